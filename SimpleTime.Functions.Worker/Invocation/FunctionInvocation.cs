@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace SimpleTime.Functions.Worker.Invocation;
+
+/// <summary>One invocation: the context that the worker API shows, and the bindings that the invoker uses.</summary>
+internal sealed class FunctionInvocation : FunctionContext
+{
+    private readonly Bindings _bindings;
+    private string? _id;
+    private IDictionary<object, object>? _items;
+
+    private FunctionInvocation(RegisteredFunction function, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        Function = function;
+        InstanceServices = services;
+        CancellationToken = cancellationToken;
+        Outputs = function.Descriptor.Outputs is { Count: > 0 } outputs ? new object?[outputs.Count] : [];
+        _bindings = new Bindings(this);
+    }
+
+    public RegisteredFunction Function { get; }
+
+    public HttpContext? HttpContext { get; private init; }
+
+    public KafkaRecord[]? Records { get; private init; }
+
+    /// <summary>What the function returned, or middleware put in its place.</summary>
+    public object? Result { get; set; }
+
+    /// <summary>The values of the declared outputs, in their order.</summary>
+    public object?[] Outputs { get; }
+
+    public override string InvocationId => _id ??= Guid.NewGuid().ToString();
+
+    public override string FunctionId => Function.Id;
+
+    public override FunctionDefinition FunctionDefinition => Function;
+
+    public override RetryContext RetryContext { get; } = null!;
+
+    public override IServiceProvider InstanceServices { get; set; }
+
+    public override IDictionary<object, object> Items
+    {
+        get => _items ??= new Dictionary<object, object>();
+        set => _items = value;
+    }
+
+    public override CancellationToken CancellationToken { get; }
+
+    public static FunctionInvocation ForRequest(RegisteredFunction function, HttpContext http) =>
+        new(function, http.RequestServices, http.RequestAborted) { HttpContext = http };
+
+    public static FunctionInvocation ForRecords(
+        RegisteredFunction function, IServiceProvider services, KafkaRecord[] records, CancellationToken cancellationToken) =>
+        new(function, services, cancellationToken) { Records = records };
+
+    public static FunctionInvocation Of(FunctionContext context) => context as FunctionInvocation
+        ?? throw new ArgumentException("The context was not made by this worker.", nameof(context));
+
+    public ValueTask InvokeAsync() => Function.Descriptor.Invoker(_bindings);
+
+    private sealed class Bindings(FunctionInvocation invocation) : InvocationBindings
+    {
+        public override IServiceProvider Services => invocation.InstanceServices;
+
+        public override FunctionContext Context => invocation;
+
+        public override HttpRequest HttpRequest => invocation.HttpContext?.Request
+            ?? throw new InvalidOperationException($"The function {invocation.Function.Name} has no HTTP trigger.");
+
+        public override KafkaRecord[] KafkaRecords => invocation.Records
+            ?? throw new InvalidOperationException($"The function {invocation.Function.Name} has no Kafka trigger.");
+
+        public override void SetResult(object? value) => invocation.Result = value;
+
+        public override void SetOutput(string name, object? value)
+        {
+            var outputs = invocation.Function.Descriptor.Outputs;
+            for (var i = 0; i < outputs.Count; i++)
+            {
+                if (outputs[i].Name == name)
+                {
+                    invocation.Outputs[i] = value;
+                    return;
+                }
+            }
+
+            throw new ArgumentException($"The function {invocation.Function.Name} has no output {name}.", nameof(name));
+        }
+    }
+}
