@@ -1,0 +1,8 @@
+namespace SimpleTime.Functions.Worker.Generator;
+
+/// <summary>An attribute as it was written.</summary>
+/// <param name="TypeName">The attribute's class, fully qualified.</param>
+/// <param name="Arguments">The constructor's arguments as C# expressions, one for each parameter.</param>
+/// <param name="NamedArguments">The properties that are set.</param>
+internal sealed record AttributeModel(
+    string TypeName, EquatableArray<string> Arguments, EquatableArray<NamedArgumentModel> NamedArguments);
