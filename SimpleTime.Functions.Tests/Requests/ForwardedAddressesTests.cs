@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Primitives;
+using SimpleTime.Functions.Requests;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Requests;
+
+public sealed class ForwardedAddressesTests
+{
+    [Theory]
+    [InlineData("203.0.113.9", "203.0.113.9")]
+    [InlineData("203.0.113.9:80", "203.0.113.9")]
+    [InlineData("203.0.113.9:65535", "203.0.113.9")]
+    [InlineData("0.0.0.0", "0.0.0.0")]
+    [InlineData("255.255.255.255", "255.255.255.255")]
+    [InlineData("2001:DB8:0:0:0:0:0:1", "2001:db8::1")]
+    [InlineData("2001:db8:0:1:0:0:0:1", "2001:db8:0:1::1")]
+    [InlineData("::1", "::1")]
+    [InlineData("[::1]", "::1")]
+    [InlineData("[::1]:80", "::1")]
+    [InlineData("fe80::1%eth0", "fe80::1")]
+    [InlineData("[fe80::1%25eth0]:443", "fe80::1")]
+    [InlineData("::ffff:203.0.113.9", "203.0.113.9")]
+    [InlineData("::FFFF:cb00:7109", "203.0.113.9")]
+    [InlineData("[::ffff:203.0.113.9]:80", "203.0.113.9")]
+    [InlineData("  \t203.0.113.9 \t", "203.0.113.9")]
+    public void An_address_is_kept_in_its_canonical_form(string entry, string address) =>
+        Assert.Equal([address], ForwardedAddresses.Parse(entry));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("unknown")]
+    [InlineData("localhost")]
+    [InlineData("1")]
+    [InlineData("1.2.3")]
+    [InlineData("1.2.3.4.5")]
+    [InlineData("1.2.3.")]
+    [InlineData("1..3.4")]
+    [InlineData("1.2.3.256")]
+    [InlineData("01.2.3.4")]
+    [InlineData("1.2.3.04")]
+    [InlineData("0x1.2.3.4")]
+    [InlineData("16909060")]
+    [InlineData("+1.2.3.4")]
+    [InlineData("1.2.3. 4")]
+    [InlineData("1.2.3.4:")]
+    [InlineData("1.2.3.4:http")]
+    [InlineData("1.2.3.4:65536")]
+    [InlineData("1.2.3.4:+80")]
+    [InlineData("1.2.3.4/24")]
+    [InlineData("1.2.3.4%eth0")]
+    [InlineData("\"1.2.3.4\"")]
+    [InlineData("١.٢.٣.٤")]
+    [InlineData("[1.2.3.4]")]
+    [InlineData("[::1")]
+    [InlineData("::1]")]
+    [InlineData("[::1]80")]
+    [InlineData("[::1]:")]
+    [InlineData("[::1]:65536")]
+    [InlineData("[[::1]]")]
+    [InlineData("[]")]
+    [InlineData("::1/128")]
+    [InlineData("1::2::3")]
+    [InlineData("12345::1")]
+    [InlineData("::ffff:01.2.3.4")]
+    [InlineData("::ffff:0x1.2.3.4")]
+    [InlineData("::ffff:1.2.3")]
+    [InlineData("fe80::1%")]
+    [InlineData("fe80::1%e th0")]
+    [InlineData("for=1.2.3.4")]
+    [InlineData("<script>alert(1)</script>")]
+    [InlineData("1.2.3.4\u0000")]
+    public void What_is_not_an_address_is_dropped(string entry) =>
+        Assert.Equal(["203.0.113.9"], ForwardedAddresses.Parse($"{entry},203.0.113.9"));
+
+    [Fact]
+    public void Without_the_header_the_list_is_empty() => Assert.Empty(ForwardedAddresses.Parse(StringValues.Empty));
+
+    [Fact]
+    public void All_lines_are_read_in_order() => Assert.Equal(
+        ["1.1.1.1", "2.2.2.2", "::3"],
+        ForwardedAddresses.Parse(new StringValues(["1.1.1.1, ,nonsense,2.2.2.2", null, "", "::3"])));
+
+    [Fact]
+    public void At_most_32_addresses_are_kept()
+    {
+        var addresses = Enumerable.Range(1, 100).Select(number => $"10.0.0.{number}").ToArray();
+
+        var kept = ForwardedAddresses.Parse(new StringValues([string.Join(',', addresses[..20]), string.Join(',', addresses[20..])]));
+
+        Assert.Equal(addresses[..32], kept);
+    }
+
+    [Theory]
+    [InlineData(",")]
+    [InlineData(":")]
+    [InlineData("[")]
+    [InlineData("1.")]
+    [InlineData("::1%")]
+    [InlineData("1.2.3.4.5,")]
+    [InlineData("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffg,")]
+    public void A_hostile_header_of_30_KiB_is_read_fast(string pattern)
+    {
+        var header = string.Concat(Enumerable.Repeat(pattern, 30 * 1024 / pattern.Length)) + ",203.0.113.9";
+        ForwardedAddresses.Parse(header);
+
+        var started = Stopwatch.GetTimestamp();
+        var addresses = ForwardedAddresses.Parse(header);
+
+        Assert.Equal(["203.0.113.9"], addresses);
+        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 0, 50);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics.Metrics;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Status;
+using SimpleTime.Functions.Storage;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Status;
+
+public sealed class MetricsTests
+{
+    [Fact]
+    public async Task Answers_with_what_was_counted_as_Prometheus_text()
+    {
+        await using var services = new ServiceCollection().AddLogging().AddTelemetry().BuildServiceProvider();
+        services.GetRequiredService<MeterProvider>();
+        services.GetRequiredService<ServiceMetrics>().Persisted(new PersistSummary { HttpRequests = 3, DeadLetters = 2, Duplicates = 1 });
+
+        var text = await Scrape(services);
+
+        // Other tests' meters of the same name count here as well.
+        Assert.Matches("""simple_time_store_rows_total\{[^}]*table="http_requests"[^}]*\} [1-9]""", text);
+        Assert.Matches("""simple_time_store_dead_letters_total\{[^}]*\} [1-9]""", text);
+        Assert.Matches("""simple_time_store_duplicates_total\{[^}]*\} [1-9]""", text);
+    }
+
+    [Fact]
+    public async Task Request_durations_have_the_buckets_of_the_semantic_conventions()
+    {
+        await using var services = new ServiceCollection().AddLogging().AddTelemetry().BuildServiceProvider();
+        services.GetRequiredService<MeterProvider>();
+        var meter = services.GetRequiredService<IMeterFactory>().Create("Microsoft.AspNetCore.Hosting");
+        meter.CreateHistogram<double>("http.server.request.duration", "s").Record(0.003, new KeyValuePair<string, object?>("http.route", "/of-this-test"));
+
+        var text = await Scrape(services);
+
+        string[] buckets = ["0.005", "0.01", "0.025", "0.05", "0.075", "0.1", "0.25", "0.5", "0.75", "1", "2.5", "5", "7.5", "10", "+Inf"];
+        Assert.Equal(buckets, Regex.Matches(text, "_bucket{.*of-this-test.*le=\"(.*?)\"").Select(match => match.Groups[1].Value));
+    }
+
+    private static async Task<string> Scrape(IServiceProvider services)
+    {
+        var http = new DefaultHttpContext { RequestServices = services };
+        http.Request.Method = "GET";
+        http.Request.Path = "/metrics";
+        using var body = new MemoryStream();
+        http.Response.Body = body;
+        await new Metrics(services.GetRequiredService<PrometheusEndpoint>()).Run(http.Request).ExecuteAsync(http);
+        Assert.Equal(StatusCodes.Status200OK, http.Response.StatusCode);
+        Assert.StartsWith("text/plain", http.Response.ContentType, StringComparison.Ordinal);
+        return Encoding.UTF8.GetString(body.ToArray());
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace SimpleTime.Functions.Diagnostics;
+
+/// <summary>Makes text of callers fit to be shown: in answers, events, logs and the database.</summary>
+internal static class SafeText
+{
+    /// <summary>
+    /// The text on one line: at most <paramref name="maxLength"/> UTF-16 units, with a space for each character that
+    /// steers a terminal or a reader's direction and for each half of a surrogate pair.
+    /// </summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="maxLength">The most UTF-16 units to keep.</param>
+    public static string Bound(string text, int maxLength)
+    {
+        if (text.Length <= maxLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            return text;
+        }
+
+        var length = Math.Min(text.Length, maxLength);
+        if (length > 0 && length < text.Length && char.IsHighSurrogate(text[length - 1]))
+        {
+            length--;
+        }
+
+        return string.Create(length, text, static (chars, source) =>
+        {
+            for (var i = 0; i < chars.Length; i++)
+            {
+                var c = source[i];
+                if (char.IsHighSurrogate(c) && i + 1 < chars.Length && char.IsLowSurrogate(source[i + 1]))
+                {
+                    chars[i] = c;
+                    chars[i + 1] = source[i + 1];
+                    i++;
+                    continue;
+                }
+
+                chars[i] = IsPlain(c) ? c : ' ';
+            }
+        });
+    }
+
+    private static bool IsPlain(char c) => char.GetUnicodeCategory(c) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or
+        UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+}

@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Unicode;
+using Microsoft.Azure.Functions.Worker;
+using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Storage;
+
+namespace SimpleTime.Functions.Events;
+
+/// <summary>
+/// Reads records of Kafka as events; what is not one becomes a dead letter, so that nothing blocks a partition.
+/// Never throws, whatever the record holds. Safe for use by several threads.
+/// </summary>
+/// <param name="time">The clock, for a record without a usable time.</param>
+public sealed class EventReader(TimeProvider time)
+{
+    private const int MaxKept = 64 * 1024;
+    private const int MaxReason = 256;
+
+    // The range of DateTimeOffset; Kafka's is that of a long.
+    private static readonly long _firstMs = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
+    private static readonly long _lastMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
+    /// <summary>The record as the store keeps it.</summary>
+    /// <param name="record">The record.</param>
+    public StoredRecord Read(KafkaRecord record)
+    {
+        if (record.Value is not { } value)
+        {
+            return Dead(record, "The record has no value.");
+        }
+
+        if (!Utf8.IsValid(value))
+        {
+            return Dead(record, "The value is not valid UTF-8.");
+        }
+
+        try
+        {
+            return ReadEvent(record, StrictJson.Parse(value));
+        }
+        catch (JsonException exception)
+        {
+            return Dead(record, $"The value is not valid JSON: {exception.Message}");
+        }
+    }
+
+    private StoredRecord ReadEvent(KafkaRecord record, JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            return Dead(record, "The value is not a JSON object.");
+        }
+
+        if (!root.TryGetProperty("event_type"u8, out var typeElement) ||
+            typeElement.ValueKind != JsonValueKind.String ||
+            typeElement.GetString() is not { } eventType ||
+            !EventTypeName.IsValid(eventType))
+        {
+            return Dead(record, "event_type is not a string of 1 to 128 characters of A-Z, a-z, 0-9, dot, underscore and hyphen.");
+        }
+
+        var hasData = root.TryGetProperty("data"u8, out var data);
+        if (hasData && data.ValueKind != JsonValueKind.Object)
+        {
+            return Dead(record, "data is not an object.");
+        }
+
+        string? id = null;
+        if (root.TryGetProperty("event_id"u8, out var idElement) && !TryReadId(idElement, out id))
+        {
+            return Dead(record, "event_id is not a UUID.");
+        }
+
+        string? timestamp = null;
+        if (root.TryGetProperty("timestamp"u8, out var timeElement) && !TryReadTimestamp(timeElement, out timestamp))
+        {
+            return Dead(record, "timestamp is not an ISO-8601 date and time with its offset from UTC.");
+        }
+
+        id ??= Position(record);
+        timestamp ??= RecordTime(record);
+        var fields = new EventFields(data);
+        StoredRecord row = eventType switch
+        {
+            ServiceEvent.HttpRequest => new HttpRequestRow(
+                id, timestamp, fields.Text("user_ip"), fields.Text("method"), fields.Text("endpoint"), fields.Text("hostname"), fields.Text("os")),
+            ServiceEvent.HttpResponse => new HttpResponseRow(
+                id, timestamp, fields.Text("user_ip"), fields.Integer("status_code"), fields.Real("response_time_ms"), fields.Text("request_id")),
+            ServiceEvent.Error => new ErrorRow(
+                id, timestamp, fields.Text("error_message"), fields.Text("error_type"), fields.Text("endpoint")),
+            _ => new CustomEventRow(id, timestamp, eventType, hasData ? data.GetRawText() : "{}"),
+        };
+        return fields.Problem is null ? row : Dead(record, fields.Problem);
+    }
+
+    /// <summary>A UUID as 8-4-4-4-12 hexadecimal digits; <see cref="Guid"/>'s own parser also takes signs and white space.</summary>
+    private static bool TryReadId(JsonElement element, out string? id)
+    {
+        id = null;
+        if (element.ValueKind != JsonValueKind.String || element.GetString() is not { Length: 36 } text)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (i is 8 or 13 or 18 or 23 ? text[i] != '-' : !char.IsAsciiHexDigit(text[i]))
+            {
+                return false;
+            }
+        }
+
+        id = text.ToLowerInvariant();
+        return true;
+    }
+
+    private static bool TryReadTimestamp(JsonElement element, out string? timestamp)
+    {
+        timestamp = null;
+        if (element.ValueKind != JsonValueKind.String || !element.TryGetDateTimeOffset(out var value))
+        {
+            return false;
+        }
+
+        // Without an offset the serializer would take the time for the host's local one.
+        var text = element.GetString().AsSpan();
+        var clock = text[(text.IndexOf('T') + 1)..];
+        if (clock.Length == text.Length || !clock.ContainsAny('Z', '+', '-'))
+        {
+            return false;
+        }
+
+        timestamp = UtcTimestamp.Format(value);
+        return true;
+    }
+
+    private DeadLetter Dead(KafkaRecord record, string reason) => new(
+        Position(record),
+        RecordTime(record),
+        record.Topic ?? "",
+        record.Partition,
+        record.Offset,
+        First(record.Key),
+        First(record.Value),
+        record.Value?.Length ?? 0,
+        SafeText.Bound(reason, MaxReason));
+
+    private static ReadOnlyMemory<byte>? First(byte[]? bytes) =>
+        bytes is null ? default(ReadOnlyMemory<byte>?) : bytes.AsMemory(0, Math.Min(bytes.Length, MaxKept));
+
+    /// <summary>The timestamp sets a topic that was made anew apart from the one before it.</summary>
+    private static string Position(KafkaRecord record) => string.Create(
+        CultureInfo.InvariantCulture, $"{record.Topic}/{record.Partition}/{record.Offset}@{TimestampMs(record) ?? -1}");
+
+    private string RecordTime(KafkaRecord record) => UtcTimestamp.Format(
+        TimestampMs(record) is { } ms && ms >= _firstMs && ms <= _lastMs
+            ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
+            : time.GetUtcNow());
+
+    private static long? TimestampMs(KafkaRecord record) =>
+        record.Timestamp is { Type: not KafkaTimestampType.NotAvailable } timestamp ? timestamp.UnixTimestampMs : null;
+}

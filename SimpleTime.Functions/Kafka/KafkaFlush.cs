@@ -1,0 +1,47 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using SimpleTime.Functions.Answers;
+using SimpleTime.Functions.Requests;
+
+namespace SimpleTime.Functions.Kafka;
+
+/// <summary><c>POST /kafka/flush</c>: waits until Kafka acknowledged what this instance accepted.</summary>
+/// <param name="kafka">Whether Kafka is up.</param>
+/// <param name="producer">Waits.</param>
+public sealed class KafkaFlush(IKafkaStatus kafka, IKafkaFlush producer)
+{
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(10);
+    private static readonly BodyResult _flushed = BodyResult.Json(
+        StatusCodes.Status200OK, """{"status":"success","message":"Kafka producer flushed","pending":0}"""u8);
+
+    /// <summary>Answers 200 when all is acknowledged, 504 with the number still pending after 10 s, 503 when Kafka is not up.</summary>
+    /// <param name="request">The request; its body is read for its size alone.</param>
+    /// <param name="cancellationToken">Cancelled when the caller is gone.</param>
+    [Function("KafkaFlush")]
+    public async Task<FunctionOutput> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "kafka/flush")] HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        await RequestBody.ReadAsync(request, cancellationToken);
+        if (!kafka.IsUp)
+        {
+            throw new RequestRefusedException(
+                StatusCodes.Status503ServiceUnavailable, "Kafka is NOT UP, so nothing can be flushed now. Events accepted so far stay queued.");
+        }
+
+        return new FunctionOutput
+        {
+            Answer = await producer.FlushAsync(_timeout, cancellationToken) switch
+            {
+                0 => _flushed,
+                { } pending => ProblemAnswer.Result(
+                    StatusCodes.Status504GatewayTimeout,
+                    string.Create(CultureInfo.InvariantCulture, $"Kafka did not acknowledge {pending} event(s) within 10 s. They stay queued."),
+                    pending),
+                null => ProblemAnswer.Result(
+                    StatusCodes.Status503ServiceUnavailable, "This host does not know which events Kafka has acknowledged."),
+            },
+        };
+    }
+}

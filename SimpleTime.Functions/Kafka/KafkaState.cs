@@ -1,0 +1,14 @@
+namespace SimpleTime.Functions.Kafka;
+
+/// <summary>The state of a Kafka client.</summary>
+public enum KafkaState
+{
+    /// <summary>It does not reach its topic.</summary>
+    NotUp = 0,
+
+    /// <summary>It reaches its topic.</summary>
+    Up = 1,
+
+    /// <summary>No enabled function uses it.</summary>
+    Disabled = 2,
+}

@@ -1,0 +1,32 @@
+namespace SimpleTime.Functions.Kafka;
+
+/// <summary>What is known of Kafka at one moment. Immutable.</summary>
+public sealed record KafkaStatusSnapshot
+{
+    /// <summary>Whether the topic's partitions have a leader that answers.</summary>
+    public required bool IsUp { get; init; }
+
+    /// <summary>The client that sends events.</summary>
+    public required KafkaState Producer { get; init; }
+
+    /// <summary>The client that takes events to the store.</summary>
+    public required KafkaState Consumer { get; init; }
+
+    /// <summary>The brokers, as they were set.</summary>
+    public required string Brokers { get; init; }
+
+    /// <summary>The topic of the events.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>The consumer group that takes events to the store.</summary>
+    public required string ConsumerGroup { get; init; }
+
+    /// <summary>Events that this instance accepted and Kafka has not acknowledged; null when unknown.</summary>
+    public long? Pending { get; init; }
+
+    /// <summary>Records that the whole group has not committed yet; null when unknown.</summary>
+    public long? Lag { get; init; }
+
+    /// <summary>Why the consumer does not go on; null while it does. At most 512 characters.</summary>
+    public string? PausedReason { get; init; }
+}

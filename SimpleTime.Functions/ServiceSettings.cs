@@ -1,0 +1,59 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+
+namespace SimpleTime.Functions;
+
+/// <summary>The settings that the service itself reads. Immutable. A blank setting counts as unset.</summary>
+internal sealed class ServiceSettings
+{
+    /// <summary>The file of the database when <c>DB_PATH</c> is unset.</summary>
+    public const string DefaultDatabasePath = "/tmp/events.db";
+
+    /// <summary>What the settings that functions name in their bindings are when nobody sets them.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string?>> Defaults { get; } =
+    [
+        new("KAFKA_BROKERS", "localhost:9092"),
+        new("KAFKA_TOPIC_EVENTS", "simple-time-events"),
+        new("KAFKA_CONSUMER_GROUP", "simple-time-group"),
+    ];
+
+    private ServiceSettings(string databasePath, string? podIp, IReadOnlyList<string> problems)
+    {
+        DatabasePath = databasePath;
+        PodIp = podIp;
+        Problems = problems;
+    }
+
+    /// <summary>The SQLite file, as it was set.</summary>
+    public string DatabasePath { get; }
+
+    /// <summary>The address of the pod; null when unset or not an address.</summary>
+    public string? PodIp { get; }
+
+    /// <summary>What is wrong with the settings: a sentence each that names the setting. The service runs all the same.</summary>
+    public IReadOnlyList<string> Problems { get; }
+
+    /// <summary>Reads the settings; never throws for what is set.</summary>
+    /// <param name="configuration">The app's configuration.</param>
+    public static ServiceSettings From(IConfiguration configuration)
+    {
+        List<string> problems = [];
+        var databasePath = Setting(configuration, "DB_PATH") ?? DefaultDatabasePath;
+        if (databasePath.Contains('\0', StringComparison.Ordinal) || Path.EndsInDirectorySeparator(databasePath))
+        {
+            problems.Add($"DB_PATH \"{Diagnostics.SafeText.Bound(databasePath, 256)}\" is not the path of a file; events stay in Kafka until it is.");
+        }
+
+        var podIp = Setting(configuration, "POD_IP");
+        if (podIp is not null && !IPAddress.TryParse(podIp, out _))
+        {
+            problems.Add($"POD_IP \"{Diagnostics.SafeText.Bound(podIp, 64)}\" is not an IP address; the host's first address is used instead.");
+            podIp = null;
+        }
+
+        return new ServiceSettings(databasePath, podIp, problems);
+    }
+
+    private static string? Setting(IConfiguration configuration, string name) =>
+        configuration[name] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+}

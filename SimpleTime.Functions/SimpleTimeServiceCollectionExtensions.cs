@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Events;
+using SimpleTime.Functions.Requests;
+using SimpleTime.Functions.Storage;
+using SimpleTime.Functions.Storage.Sqlite;
+
+namespace SimpleTime.Functions;
+
+/// <summary>Registers the service.</summary>
+internal static class SimpleTimeServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds what the functions need, but for what only a host knows: <see cref="Kafka.IKafkaStatus"/>,
+    /// <see cref="Kafka.IKafkaFlush"/> and <see cref="Status.IDrainState"/>.
+    /// </summary>
+    /// <param name="services">The services of the app.</param>
+    /// <param name="configuration">The settings, read once.</param>
+    public static IServiceCollection AddSimpleTime(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(ServiceSettings.From(configuration));
+        services.AddHostedService<SettingsCheck>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => HostIdentity.Read(provider.GetRequiredService<ServiceSettings>().PodIp));
+        services.AddSingleton<FailureLog>();
+        services.AddSingleton<EventReader>();
+        services.AddSingleton<IEventStore, SqliteEventStore>();
+        services.ConfigureHttpJsonOptions(json =>
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, EventJsonContext.Default));
+        return services.AddTelemetry();
+    }
+}

@@ -1,0 +1,14 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace SimpleTime.Functions.Status;
+
+/// <summary><c>GET /metrics</c>: what the service counts, for Prometheus.</summary>
+/// <param name="prometheus">Writes the answer.</param>
+public sealed class Metrics(PrometheusEndpoint prometheus)
+{
+    /// <summary>Answers with Prometheus text.</summary>
+    /// <param name="request">The request.</param>
+    [Function("Metrics")]
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "metrics")] HttpRequest request) => prometheus;
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using SimpleTime.Functions.Diagnostics;
+using SQLitePCL;
+
+namespace SimpleTime.Functions.Storage.Sqlite;
+
+/// <summary>The place of the database file, and what is wrong with it in words for an operator.</summary>
+internal static class DatabaseFile
+{
+    private const string Advice = "Point DB_PATH at a file in a folder that this process may write to.";
+
+    /// <summary>The full path, in a folder that exists: it is made when it is missing.</summary>
+    /// <param name="path">The path as it was set.</param>
+    /// <exception cref="EventStoreException">There cannot be a file.</exception>
+    public static string Prepare(string path)
+    {
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new EventStoreException($"DB_PATH {Shown(path)}: a path cannot hold a NUL character. {Advice}");
+        }
+
+        var full = Path.GetFullPath(path);
+        if (Directory.Exists(full) || Path.GetDirectoryName(full) is not { } folder || Path.EndsInDirectorySeparator(full))
+        {
+            throw new EventStoreException($"DB_PATH {Shown(path)}: it is a folder, not a file. {Advice}");
+        }
+
+        for (var ancestor = folder; ancestor is not null && !Directory.Exists(ancestor); ancestor = Path.GetDirectoryName(ancestor))
+        {
+            if (File.Exists(ancestor))
+            {
+                throw new EventStoreException($"DB_PATH {Shown(path)}: {Shown(ancestor)} is not a folder. {Advice}");
+            }
+        }
+
+        Directory.CreateDirectory(folder);
+        return full;
+    }
+
+    /// <summary>The failure in words that name the setting and say what to do.</summary>
+    /// <param name="path">The path as it was set.</param>
+    /// <param name="exception">What was met.</param>
+    public static EventStoreException Explain(string path, Exception exception) => exception switch
+    {
+        EventStoreException explained => explained,
+        SqliteException sqlite => new EventStoreException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"DB_PATH {Shown(path)}: {Reason(sqlite)} (SQLite error {sqlite.SqliteExtendedErrorCode})"),
+            sqlite),
+        UnauthorizedAccessException => new EventStoreException(
+            $"DB_PATH {Shown(path)}: its folder cannot be made for want of permission. {Advice}", exception),
+        _ => new EventStoreException($"DB_PATH {Shown(path)}: {exception.Message}", exception),
+    };
+
+    private static string Reason(SqliteException exception) => exception.SqliteErrorCode switch
+    {
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED =>
+            "another process has had it locked for 5 s. Only one process may write to it; end the other one.",
+        raw.SQLITE_PERM or raw.SQLITE_READONLY =>
+            "it cannot be written. Check its permissions, and that its volume is not read-only.",
+        raw.SQLITE_IOERR => "reading or writing it failed. Check its disk.",
+        raw.SQLITE_FULL => "its disk is full. Make room.",
+        raw.SQLITE_CANTOPEN => $"it cannot be opened. {Advice}",
+        raw.SQLITE_CORRUPT => "it is damaged. Move it away or restore it from a backup.",
+        raw.SQLITE_NOTADB => "it is not a SQLite database. Move it away, or point DB_PATH at another file.",
+        _ => exception.Message,
+    };
+
+    // Leaves room for the rest of the sentence within the bound of the whole message.
+    private static string Shown(string path) => SafeText.Bound(path, 200);
+}
