@@ -1,0 +1,35 @@
+using System.Runtime.InteropServices;
+
+namespace SimpleTime.Functions.Worker.Kafka.Embedded;
+
+/// <summary>Owns an <c>rd_kafka_mock_cluster_t</c> and keeps the client that carries it alive for as long.</summary>
+internal sealed class MockClusterHandle : SafeHandle
+{
+    private LibrdkafkaHandle? _carrier;
+
+    /// <summary>An empty handle, for the marshaller to fill.</summary>
+    public MockClusterHandle()
+        : base(0, ownsHandle: true)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>Holds on to the client that carries the cluster until the cluster is gone.</summary>
+    /// <param name="carrier">The client that the cluster was made on.</param>
+    public void KeepAlive(LibrdkafkaHandle carrier)
+    {
+        var added = false;
+        carrier.DangerousAddRef(ref added);
+        _carrier = carrier;
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        MockNative.ClusterDestroy(handle);
+        _carrier?.DangerousRelease();
+        return true;
+    }
+}
