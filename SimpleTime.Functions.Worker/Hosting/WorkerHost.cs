@@ -1,21 +1,91 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Http;
+using SimpleTime.Functions.Worker.Invocation;
+using SimpleTime.Functions.Worker.Kafka;
 
 namespace SimpleTime.Functions.Worker.Hosting;
 
 /// <summary>Puts the worker together.</summary>
 internal static class WorkerHost
 {
-    public static WebApplicationBuilder CreateBuilder(string[] args) => WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+    // Longer than an orderly shutdown ever takes (15 s): the last resort.
+    private static readonly TimeSpan _shutdownTimeout = TimeSpan.FromSeconds(30);
+
+    public static WebApplicationBuilder CreateBuilder(string[] args)
     {
-        Args = args,
-        ContentRootPath = AppContext.BaseDirectory,
-    });
+        var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = EnvironmentName(),
+        });
+        var notices = new StartupNotices();
+        SettingsFiles.AddTo(web.Configuration, AppContext.BaseDirectory, args, notices);
+        web.Services.AddSingleton(notices);
+        web.Services.TryAddSingleton(TimeProvider.System);
+        web.Services.AddRoutingCore();
+        web.Logging.AddConfiguration(web.Configuration.GetSection("Logging"));
+        web.Logging.AddConfiguration(web.Configuration.GetSection($"{SettingsFiles.HostSection}:logging"));
+        web.Logging.AddSimpleConsole(console =>
+        {
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        });
+        return web;
+    }
 
     public static IHost Build(
         WebApplicationBuilder web,
-        IReadOnlyList<FunctionDescriptor> functions,
+        IReadOnlyList<FunctionDescriptor> descriptors,
         IReadOnlyList<Func<FunctionExecutionDelegate, FunctionExecutionDelegate>> middleware,
-        bool hasWebApplication) => web.Build();
+        bool hasWebApplication)
+    {
+        var notices = (StartupNotices)web.Services.Single(s => s.ServiceType == typeof(StartupNotices)).ImplementationInstance!;
+        var reader = new SettingReader(web.Configuration, notices);
+        var settings = HostSettings.Read(reader);
+        var functions = FunctionRegistry.Create(descriptors, web.Configuration, settings, notices);
+        if (!hasWebApplication && functions.Enabled.Any(f => f.Descriptor.Trigger is HttpTriggerAttribute))
+        {
+            throw new InvalidOperationException("The app has HTTP functions: call ConfigureFunctionsWebApplication() on its builder.");
+        }
+
+        var pipeline = middleware.Reverse().Aggregate((FunctionExecutionDelegate)ExecuteAsync, (next, step) => step(next));
+        var connections = new OpenConnections();
+        web.Services.AddSingleton(settings).AddSingleton(functions).AddSingleton(pipeline).AddSingleton(connections);
+        web.Services.AddSingleton<FunctionKeys>();
+        web.Services.AddSingleton<DrainState>().AddSingleton<IDrain>(services => services.GetRequiredService<DrainState>());
+        web.Services.AddHostedService<StartupReport>();
+        web.Services.AddKafka(reader, web.Configuration, notices);
+        web.Services.AddHostedService<DrainService>();
+        web.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainDelay + _shutdownTimeout);
+        web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(connections.Track));
+        });
+
+        var app = web.Build();
+        app.Use(UnmatchedRequests.InvokeAsync);
+        app.UseRouting();
+        HttpFunctionEndpoints.Map(app, functions, pipeline);
+        return app;
+    }
+
+    private static Task ExecuteAsync(FunctionContext context)
+    {
+        var invocation = FunctionInvocation.Of(context).InvokeAsync();
+        return invocation.IsCompletedSuccessfully ? Task.CompletedTask : invocation.AsTask();
+    }
+
+    private static string? EnvironmentName() =>
+        Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")
+        ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")
+        ?? Environment.GetEnvironmentVariable("AZURE_FUNCTIONS_ENVIRONMENT");
 }

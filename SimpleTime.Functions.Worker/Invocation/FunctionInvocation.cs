@@ -10,10 +10,11 @@ internal sealed class FunctionInvocation : FunctionContext
     private string? _id;
     private IDictionary<object, object>? _items;
 
-    private FunctionInvocation(RegisteredFunction function, IServiceProvider services, CancellationToken cancellationToken)
+    private FunctionInvocation(RegisteredFunction function, IServiceProvider services, RetryContext retry, CancellationToken cancellationToken)
     {
         Function = function;
         InstanceServices = services;
+        RetryContext = retry;
         CancellationToken = cancellationToken;
         Outputs = function.Descriptor.Outputs is { Count: > 0 } outputs ? new object?[outputs.Count] : [];
         _bindings = new Bindings(this);
@@ -37,7 +38,7 @@ internal sealed class FunctionInvocation : FunctionContext
 
     public override FunctionDefinition FunctionDefinition => Function;
 
-    public override RetryContext RetryContext { get; } = null!;
+    public override RetryContext RetryContext { get; }
 
     public override IServiceProvider InstanceServices { get; set; }
 
@@ -50,11 +51,11 @@ internal sealed class FunctionInvocation : FunctionContext
     public override CancellationToken CancellationToken { get; }
 
     public static FunctionInvocation ForRequest(RegisteredFunction function, HttpContext http) =>
-        new(function, http.RequestServices, http.RequestAborted) { HttpContext = http };
+        new(function, http.RequestServices, RetryPosition.None, http.RequestAborted) { HttpContext = http };
 
     public static FunctionInvocation ForRecords(
-        RegisteredFunction function, IServiceProvider services, KafkaRecord[] records, CancellationToken cancellationToken) =>
-        new(function, services, cancellationToken) { Records = records };
+        RegisteredFunction function, IServiceProvider services, KafkaRecord[] records, RetryPosition retry, CancellationToken cancellationToken) =>
+        new(function, services, retry, cancellationToken) { Records = records };
 
     public static FunctionInvocation Of(FunctionContext context) => context as FunctionInvocation
         ?? throw new ArgumentException("The context was not made by this worker.", nameof(context));

@@ -1,0 +1,46 @@
+namespace SimpleTime.Functions.Worker.Hosting;
+
+/// <summary>The worker's own settings, read once at start. Immutable.</summary>
+internal sealed class HostSettings
+{
+    private HostSettings()
+    {
+    }
+
+    /// <summary>The keys that open functions of <c>AuthorizationLevel.Function</c>.</summary>
+    public required IReadOnlyList<string> FunctionKeys { get; init; }
+
+    /// <summary>How long requests are still served after SIGTERM, while /readyz already refuses.</summary>
+    public required TimeSpan DrainDelay { get; init; }
+
+    /// <summary>What stands before each route, without slashes at its ends; empty for none.</summary>
+    public required string RoutePrefix { get; init; }
+
+    /// <summary>The functions to run; empty for all.</summary>
+    public required IReadOnlyList<string> AllowedFunctions { get; init; }
+
+    public static HostSettings Read(SettingReader settings)
+    {
+        const string host = SettingsFiles.HostSection;
+        settings.RefuseUnknown(host, "version", "functions", "extensions", "logging", "functionTimeout", "extensionBundle", "aggregator",
+            "concurrency", "healthMonitor", "singleton", "watchDirectories", "watchFiles", "telemetryMode", "retry", "customHandler",
+            "managedDependency", "sendCanceledInvocationsToWorker");
+        settings.RefuseUnknown($"{host}:extensions", "http", "kafka");
+        settings.RefuseUnknown($"{host}:extensions:http", "routePrefix", "maxOutstandingRequests", "maxConcurrentRequests",
+            "dynamicThrottlesEnabled", "hsts", "customHeaders");
+
+        var allowed = new List<string>();
+        for (var i = 0; settings.Text($"{host}:functions:{i}") is { } name; i++)
+        {
+            allowed.Add(name);
+        }
+
+        return new HostSettings
+        {
+            FunctionKeys = settings.Text("FUNCTIONS_KEYS")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+            DrainDelay = TimeSpan.FromSeconds(settings.Int("SHUTDOWN_DRAIN_SECONDS", 0, 0, 3600)),
+            RoutePrefix = settings.TextOrEmpty($"{host}:extensions:http:routePrefix", "api").Trim('/'),
+            AllowedFunctions = allowed,
+        };
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace SimpleTime.Functions.Worker.Hosting;
+
+/// <summary>
+/// Fills a configuration from <c>DOTNET_</c> variables, host.json, the <c>Values</c> of local.settings.json, the environment
+/// and the command line, the later over the earlier. The files are read once, from the application's folder.
+/// </summary>
+internal static class SettingsFiles
+{
+    /// <summary>Where host.json's values stand in the configuration, as on the official host.</summary>
+    public const string HostSection = "AzureFunctionsJobHost";
+
+    // Settings files are a few kilobytes; more than this is not one.
+    private const int MaxFileBytes = 1 << 20;
+
+    private static readonly JsonDocumentOptions _jsonOptions = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+    };
+
+    public static void AddTo(ConfigurationManager configuration, string folder, string[] args, StartupNotices notices)
+    {
+        // A launch profile overrides the environment; what it sets with this prefix only fills in for it.
+        configuration.AddEnvironmentVariables("DOTNET_");
+        configuration.AddInMemoryCollection(Read(Path.Combine(folder, "host.json"), notices, static root => Flatten(root, HostSection)));
+        configuration.AddInMemoryCollection(Read(Path.Combine(folder, "local.settings.json"), notices, static root =>
+            root.TryGetProperty("Values", out var values) ? Flatten(values, null) : []));
+        configuration.AddEnvironmentVariables("ASPNETCORE_");
+        configuration.AddEnvironmentVariables();
+        configuration.AddCommandLine(args);
+
+        if (string.IsNullOrWhiteSpace(configuration[WebHostDefaults.ServerUrlsKey])
+            && string.IsNullOrWhiteSpace(configuration[WebHostDefaults.HttpPortsKey])
+            && string.IsNullOrWhiteSpace(configuration[WebHostDefaults.HttpsPortsKey]))
+        {
+            configuration[WebHostDefaults.ServerUrlsKey] = "http://localhost:8080";
+        }
+    }
+
+    private static List<KeyValuePair<string, string?>> Read(
+        string path, StartupNotices notices, Func<JsonElement, List<KeyValuePair<string, string?>>> values)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            if (file.Length > MaxFileBytes)
+            {
+                notices.Add($"{path} is larger than {MaxFileBytes} bytes and is ignored.");
+                return [];
+            }
+
+            using var json = JsonDocument.Parse(file, _jsonOptions);
+            if (json.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                return values(json.RootElement);
+            }
+
+            notices.Add($"{path} is not a JSON object and is ignored.");
+        }
+        catch (FileNotFoundException)
+        {
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            notices.Add($"{path} cannot be read and is ignored: {e.Message}");
+        }
+
+        return [];
+    }
+
+    private static List<KeyValuePair<string, string?>> Flatten(JsonElement element, string? prefix)
+    {
+        var values = new List<KeyValuePair<string, string?>>();
+        Flatten(element, prefix, values);
+        return values;
+    }
+
+    private static void Flatten(JsonElement element, string? path, List<KeyValuePair<string, string?>> to)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    Flatten(property.Value, path is null ? property.Name : $"{path}:{property.Name}", to);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                var index = 0;
+                foreach (var item in element.EnumerateArray())
+                {
+                    Flatten(item, $"{path}:{index++}", to);
+                }
+
+                break;
+            default:
+                if (path is not null)
+                {
+                    to.Add(new(path, element.ValueKind == JsonValueKind.Null ? null : element.ToString()));
+                }
+
+                break;
+        }
+    }
+}

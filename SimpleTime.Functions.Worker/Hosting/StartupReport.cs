@@ -1,0 +1,76 @@
+using System.Text;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Http;
+
+namespace SimpleTime.Functions.Worker.Hosting;
+
+/// <summary>Says once, when the app listens, what is wrong with the settings and which functions run, as <c>func start</c> does.</summary>
+internal sealed partial class StartupReport(
+    StartupNotices notices, FunctionRegistry functions, HostSettings settings, IServer server, ILogger<StartupReport> logger) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        foreach (var line in notices.Lines)
+        {
+            LogNotice(logger, line);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        if (functions.Enabled.Count == 0)
+        {
+            LogNoFunctions(logger);
+        }
+        else
+        {
+            LogFunctions(logger, List());
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private string List()
+    {
+        var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault()?.TrimEnd('/') ?? "";
+        var list = new StringBuilder("Functions:");
+        foreach (var function in functions.Enabled.OrderBy(f => f.Descriptor.Trigger is not HttpTriggerAttribute))
+        {
+            list.AppendLine().AppendLine();
+            if (function.Descriptor.Trigger is HttpTriggerAttribute http)
+            {
+                var methods = http.Methods is { Length: > 0 } some ? $"[{string.Join(',', some.Select(m => m.ToUpperInvariant()))}] " : "";
+                list.Append($"\t{function.Name}: {methods}{address}{HttpRoute.Of(function, settings).Display}");
+            }
+            else
+            {
+                list.Append($"\t{function.Name}: {function.Trigger}");
+            }
+        }
+
+        return list.AppendLine().ToString();
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "{Notice}")]
+    private static partial void LogNotice(ILogger logger, string notice);
+
+    [LoggerMessage(2, LogLevel.Information, "{Functions}")]
+    private static partial void LogFunctions(ILogger logger, string functions);
+
+    [LoggerMessage(3, LogLevel.Warning, "No function runs: none was found, or the allow-list and the Disabled settings leave none.")]
+    private static partial void LogNoFunctions(ILogger logger);
+}

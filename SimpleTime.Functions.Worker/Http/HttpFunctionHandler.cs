@@ -1,0 +1,100 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+using SimpleTime.Functions.Worker.Invocation;
+using SimpleTime.Functions.Worker.Kafka.Output;
+
+namespace SimpleTime.Functions.Worker.Http;
+
+/// <summary>Turns a request into an invocation, and its outputs into messages and the answer. Safe for use by several threads.</summary>
+internal sealed partial class HttpFunctionHandler
+{
+    private readonly RegisteredFunction _function;
+    private readonly FunctionExecutionDelegate _pipeline;
+    private readonly FunctionKeys? _keys;
+    private readonly FunctionOutputs _outputs;
+    private readonly Throttle _failures;
+    private readonly ILogger<HttpFunctionHandler> _logger;
+    private readonly int _httpOutput;
+
+    public HttpFunctionHandler(
+        RegisteredFunction function,
+        FunctionExecutionDelegate pipeline,
+        FunctionKeys keys,
+        KafkaOutputs outputs,
+        TimeProvider time,
+        ILogger<HttpFunctionHandler> logger)
+    {
+        _function = function;
+        _pipeline = pipeline;
+        _keys = ((HttpTriggerAttribute)function.Descriptor.Trigger).AuthLevel == AuthorizationLevel.Anonymous ? null : keys;
+        _outputs = outputs.Of(function);
+        _failures = new Throttle(time);
+        _logger = logger;
+        _httpOutput = -1;
+        for (var i = 0; i < function.Descriptor.Outputs.Count; i++)
+        {
+            if (function.Descriptor.Outputs[i].Kafka is null)
+            {
+                _httpOutput = i;
+            }
+        }
+    }
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        if (_keys is not null && !_keys.Allow(http))
+        {
+            await new ProblemResult(StatusCodes.Status401Unauthorized, "A function key is needed, in the x-functions-key header or as ?code=.")
+                .ExecuteAsync(http).ConfigureAwait(false);
+            return;
+        }
+
+        var invocation = FunctionInvocation.ForRequest(_function, http);
+        IResult? answer;
+        try
+        {
+            await _pipeline(invocation).ConfigureAwait(false);
+            answer = Answer(invocation);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (BadHttpRequestException e)
+        {
+            answer = new ProblemResult(e.StatusCode, e.Message);
+        }
+#pragma warning disable CA1031 // Whatever a function throws is an answer of 500.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            if (_failures.TryEnter(1, out var count))
+            {
+                LogFailed(_logger, e, _function.Name, count);
+            }
+
+            answer = new ProblemResult(StatusCodes.Status500InternalServerError, "The function failed.");
+        }
+
+        // Accepted comes before the answer: what a caller reads as done is in the outputs' hands.
+        _outputs.Send(invocation);
+        if (answer is not null)
+        {
+            await answer.ExecuteAsync(http).ConfigureAwait(false);
+        }
+    }
+
+    private IResult? Answer(FunctionInvocation invocation)
+    {
+        var value = _httpOutput >= 0 ? invocation.Outputs[_httpOutput] : invocation.Result;
+        return value is null or IResult
+            ? (IResult?)value
+            : throw new InvalidOperationException($"The function {_function.Name} answers with a {value.GetType()}, which is no IResult.");
+    }
+
+    [LoggerMessage(10, LogLevel.Error, "The function {Function} failed; {Count} failures since this was last logged.")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string function, long count);
+}

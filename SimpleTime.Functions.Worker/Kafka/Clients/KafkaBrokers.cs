@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Kafka.Embedded;
+
+namespace SimpleTime.Functions.Worker.Kafka.Clients;
+
+/// <summary>
+/// Knows where brokers are. The list <c>embedded</c> stands for a broker in this process, started when it is first asked for.
+/// Safe for use by several threads.
+/// </summary>
+internal sealed partial class KafkaBrokers(SettingNames names, ILogger<KafkaBrokers> logger) : IDisposable
+{
+    private const string Embedded = "embedded";
+    private const int EmbeddedPartitions = 12;
+
+    // Where a client finds nobody: the service then runs as it does with any broker that is away.
+    private const string Nowhere = "127.0.0.1:1";
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _topics = [];
+    private EmbeddedBroker? _broker;
+    private bool _failed;
+
+    /// <summary>The broker list of an attribute: a setting's value, or the text itself.</summary>
+    public string List(string attributeText) => names.SettingOrText(attributeText);
+
+    public static bool IsEmbedded(string brokerList) => string.Equals(brokerList, Embedded, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Where a client connects first.</summary>
+    public string BootstrapServers(string brokerList) => IsEmbedded(brokerList) ? Start()?.BootstrapServers ?? Nowhere : brokerList;
+
+    /// <summary>Makes a topic on the embedded broker; on any other it is somebody else's work.</summary>
+    public void EnsureTopic(string brokerList, string topic)
+    {
+        if (IsEmbedded(brokerList) && Start() is { } broker)
+        {
+            lock (_lock)
+            {
+                if (_topics.Add(topic))
+                {
+                    broker.CreateTopic(topic, EmbeddedPartitions);
+                }
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _broker?.Dispose();
+            _broker = null;
+        }
+    }
+
+    private EmbeddedBroker? Start()
+    {
+        lock (_lock)
+        {
+            if (_broker is null && !_failed)
+            {
+                try
+                {
+                    _broker = EmbeddedBroker.Start(new EmbeddedBrokerOptions());
+                    LogStarted(logger, _broker.BootstrapServers);
+                }
+                catch (Exception e) when (e is PlatformNotSupportedException or InvalidOperationException)
+                {
+                    _failed = true;
+                    LogFailed(logger, e.Message);
+                }
+            }
+
+            return _broker;
+        }
+    }
+
+    [LoggerMessage(25, LogLevel.Information, "An embedded Kafka broker for development runs at {BootstrapServers}; it forgets its records when the process ends.")]
+    private static partial void LogStarted(ILogger logger, string bootstrapServers);
+
+    [LoggerMessage(26, LogLevel.Error, "The embedded Kafka broker does not run here, Kafka will be NOT UP: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string reason);
+}

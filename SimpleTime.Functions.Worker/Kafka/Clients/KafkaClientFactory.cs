@@ -1,0 +1,144 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+
+namespace SimpleTime.Functions.Worker.Kafka.Clients;
+
+/// <summary>Makes Kafka clients: the one place that knows their properties. Safe for use by several threads.</summary>
+internal sealed partial class KafkaClientFactory(
+    KafkaSettings settings, KafkaBrokers brokers, IHostEnvironment environment, ILoggerFactory loggers)
+{
+    private readonly ILogger _logger = loggers.CreateLogger<KafkaClientFactory>();
+
+    /// <summary>An idempotent producer. Its queue is bounded; a full one refuses a message at once.</summary>
+    /// <exception cref="KafkaException">The client cannot be made.</exception>
+    /// <exception cref="InvalidOperationException">A property is wrong.</exception>
+    public IProducer<Null, byte[]> CreateProducer(ProducerProfile profile, Action<Error> onError)
+    {
+        var config = Common(new ProducerConfig(), profile.BrokerList);
+        config.EnableIdempotence = true;
+        config.Acks = Acks.All;
+        config.CompressionType = CompressionType.Lz4;
+        config.QueueBufferingMaxMessages = 20_000;
+        config.QueueBufferingMaxKbytes = 32 * 1024;
+        config.MessageMaxBytes = profile.MaxMessageBytes;
+        config.BatchNumMessages = profile.BatchSize;
+        config.MessageTimeoutMs = profile.MessageTimeoutMs;
+        config.RequestTimeoutMs = profile.RequestTimeoutMs;
+        config.MessageSendMaxRetries = profile.MaxRetries;
+        config.LingerMs = profile.LingerMs;
+        return Build(config, properties => new ProducerBuilder<Null, byte[]>(properties)
+            .SetErrorHandler((_, error) => onError(error))
+            .SetLogHandler(Log)
+            .Build());
+    }
+
+    /// <summary>A consumer that joins a group.</summary>
+    /// <param name="brokerList">The broker list of the trigger.</param>
+    /// <param name="group">The consumer group.</param>
+    /// <param name="configure">Adds the handlers.</param>
+    /// <exception cref="KafkaException">The client cannot be made.</exception>
+    /// <exception cref="InvalidOperationException">A property is wrong.</exception>
+    public IConsumer<byte[]?, byte[]?> CreateConsumer(
+        string brokerList, string group, Action<ConsumerBuilder<byte[]?, byte[]?>> configure)
+    {
+        var config = Common(new ConsumerConfig(), brokerList);
+        config.GroupId = group;
+        config.AutoOffsetReset = settings.AutoOffsetReset;
+        // Offsets are stored when the function succeeded; the client commits what is stored.
+        config.EnableAutoOffsetStore = false;
+        config.EnableAutoCommit = true;
+        config.AutoCommitIntervalMs = settings.AutoCommitIntervalMs;
+        config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
+        config.SessionTimeoutMs = settings.SessionTimeoutMs;
+        config.HeartbeatIntervalMs = Math.Min(3_000, settings.SessionTimeoutMs / 3);
+        config.MaxPollIntervalMs = settings.MaxPollIntervalMs;
+        config.QueuedMaxMessagesKbytes = settings.QueuedMaxMessagesKbytes;
+        config.QueuedMinMessages = settings.QueuedMinMessages;
+        config.MaxPartitionFetchBytes = settings.MaxPartitionFetchBytes;
+        config.FetchMaxBytes = settings.FetchMaxBytes;
+        // How soon a topic that is made after the subscription is found.
+        config.TopicMetadataRefreshIntervalMs = 10_000;
+        return Build(config, properties =>
+        {
+            var builder = new ConsumerBuilder<byte[]?, byte[]?>(properties).SetLogHandler(Log);
+            configure(builder);
+            return builder.Build();
+        });
+    }
+
+    /// <summary>A client for questions: metadata, and a group's offsets without joining it.</summary>
+    /// <remarks>A consumer, since asking with one of those never makes a topic.</remarks>
+    /// <param name="brokerList">The broker list.</param>
+    /// <param name="group">The consumer group.</param>
+    /// <param name="onError">Told of the client's errors.</param>
+    /// <exception cref="KafkaException">The client cannot be made.</exception>
+    /// <exception cref="InvalidOperationException">A property is wrong.</exception>
+    public IConsumer<Ignore, Ignore> CreateObserver(string brokerList, string group, Action<Error> onError)
+    {
+        var config = Common(new ConsumerConfig(), brokerList);
+        config.GroupId = group;
+        config.EnableAutoCommit = false;
+        config.AllowAutoCreateTopics = false;
+        return Build(config, properties => new ConsumerBuilder<Ignore, Ignore>(properties)
+            .SetErrorHandler((_, error) => onError(error))
+            .SetLogHandler(Log)
+            .Build());
+    }
+
+    private T Common<T>(T config, string brokerList)
+        where T : ClientConfig
+    {
+        config.BootstrapServers = brokers.BootstrapServers(brokerList);
+        config.ClientId = environment.ApplicationName;
+        config.ReconnectBackoffMs = settings.ReconnectBackoffMs;
+        config.ReconnectBackoffMaxMs = settings.ReconnectBackoffMaxMs;
+        config.MetadataMaxAgeMs = settings.MetadataMaxAgeMs;
+        config.SocketKeepaliveEnable = settings.SocketKeepaliveEnable;
+        config.SocketConnectionSetupTimeoutMs = 5_000;
+        config.StatisticsIntervalMs = settings.StatisticsIntervalMs;
+        config.Debug = settings.LibkafkaDebug;
+        return config;
+    }
+
+    // A wrong property of host.json's librdkafka map is said and left out: the service runs without it.
+    private TClient Build<TClient>(ClientConfig config, Func<IEnumerable<KeyValuePair<string, string>>, TClient> build)
+    {
+        var extra = new Dictionary<string, string>(settings.Librdkafka);
+        while (true)
+        {
+            try
+            {
+                return build(config.Where(own => !extra.ContainsKey(own.Key)).Concat(extra));
+            }
+            catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException
+                && extra.Keys.FirstOrDefault(key => e.Message.Contains($"\"{key}\"", StringComparison.Ordinal)) is { } wrong && extra.Remove(wrong))
+            {
+                LogWrongProperty(_logger, SafeText.OneLine(wrong, 128), SafeText.OneLine(e.Message, 256));
+            }
+        }
+    }
+
+    // The state of a connection is told by the status; the client's own lines about it come by the dozen each second.
+    private void Log(IClient client, LogMessage message)
+    {
+        if (message.Level <= SyslogLevel.Alert)
+        {
+            LogClientAlert(_logger, SafeText.OneLine(message.Message, 512));
+        }
+        else if (_logger.IsEnabled(LogLevel.Debug))
+        {
+            LogClient(_logger, SafeText.OneLine(message.Facility, 32), SafeText.OneLine(message.Message, 512));
+        }
+    }
+
+    [LoggerMessage(20, LogLevel.Warning, "The property {Property} in host.json's extensions.kafka.librdkafka is ignored: {Reason}")]
+    private static partial void LogWrongProperty(ILogger logger, string property, string reason);
+
+    [LoggerMessage(21, LogLevel.Error, "The Kafka client says: {Message}")]
+    private static partial void LogClientAlert(ILogger logger, string message);
+
+    [LoggerMessage(22, LogLevel.Debug, "[{Facility}] {Message}")]
+    private static partial void LogClient(ILogger logger, string facility, string message);
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Output;
+using SimpleTime.Functions.Worker.Kafka.Status;
+using SimpleTime.Functions.Worker.Kafka.Trigger;
+
+namespace SimpleTime.Functions.Worker.Kafka;
+
+internal static class KafkaServices
+{
+    /// <summary>Adds the Kafka side. Hosted services stop in the reverse order: listeners before outputs.</summary>
+    public static void AddKafka(this IServiceCollection services, SettingReader reader, IConfiguration configuration, StartupNotices notices)
+    {
+        services.AddSingleton(KafkaSettings.Read(reader, configuration, notices));
+        services.AddSingleton(new SettingNames(configuration));
+        services.AddSingleton<KafkaBrokers>();
+        services.AddSingleton<KafkaClientFactory>();
+        services.AddSingleton<MessageSerializer>();
+        services.AddSingleton<OutputMetrics>();
+        services.AddSingleton<KafkaOutputs>().AddHostedService(s => s.GetRequiredService<KafkaOutputs>());
+        services.AddSingleton<KafkaListeners>();
+        services.AddSingleton<KafkaHost>().AddSingleton<IKafkaHost>(s => s.GetRequiredService<KafkaHost>()).AddHostedService(s => s.GetRequiredService<KafkaHost>());
+        services.AddHostedService(s => s.GetRequiredService<KafkaListeners>());
+    }
+}

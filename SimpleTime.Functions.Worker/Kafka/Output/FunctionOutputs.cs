@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+using SimpleTime.Functions.Worker.Invocation;
+
+namespace SimpleTime.Functions.Worker.Kafka.Output;
+
+/// <summary>The Kafka outputs of one function. Safe for use by several threads.</summary>
+internal sealed partial class FunctionOutputs(
+    string function,
+    IReadOnlyList<FunctionOutputs.Target> targets,
+    MessageSerializer serializer,
+    OutputMetrics metrics,
+    TimeProvider time,
+    ILogger<FunctionOutputs> logger)
+{
+    private readonly Throttle _failures = new(time);
+
+    /// <summary>Hands the values of the outputs on: an array's elements each, anything else as one message. Never throws.</summary>
+    public void Send(FunctionInvocation invocation)
+    {
+        foreach (var target in targets)
+        {
+            switch (invocation.Outputs[target.Index])
+            {
+                case null:
+                    break;
+                case Array values when values is not byte[]:
+                    foreach (var value in values)
+                    {
+                        Send(target, value);
+                    }
+
+                    break;
+                case var value:
+                    Send(target, value);
+                    break;
+            }
+        }
+    }
+
+    private void Send(Target target, object? value)
+    {
+        if (value is null)
+        {
+            return;
+        }
+
+        if (target.Producer is null || target.Topic is null)
+        {
+            Failed(target, "its topic does not resolve to a value");
+            return;
+        }
+
+        byte[] message;
+        try
+        {
+            message = serializer.Write(value);
+        }
+#pragma warning disable CA1031 // A value that cannot be written is counted; the answer of the function stands.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Failed(target, e.Message);
+            return;
+        }
+
+        target.Producer.TryAccept(target.Topic, message);
+    }
+
+    private void Failed(Target target, string reason)
+    {
+        metrics.Failed();
+        if (_failures.TryEnter(1, out var count))
+        {
+            LogNotSent(logger, count, target.Name, function, SafeText.OneLine(reason, 256));
+        }
+    }
+
+    [LoggerMessage(35, LogLevel.Error, "{Count} messages of the output {Output} of the function {Function} were not sent: {Reason}")]
+    private static partial void LogNotSent(ILogger logger, long count, string output, string function, string reason);
+
+    /// <summary>Where an output goes; nowhere when its topic does not resolve.</summary>
+    internal sealed record Target(int Index, string Name, OutputProducer? Producer, string? Topic);
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics.Metrics;
+using SimpleTime.Functions.Worker.Diagnostics;
+
+namespace SimpleTime.Functions.Worker.Kafka.Output;
+
+/// <summary>The instruments of the Kafka output. Safe for use by several threads.</summary>
+internal sealed class OutputMetrics
+{
+    private readonly Counter<long> _accepted;
+    private readonly Counter<long> _delivered;
+    private readonly Counter<long> _failed;
+    private readonly Meter _meter;
+
+    public OutputMetrics(IMeterFactory factory)
+    {
+        _meter = factory.Create(WorkerMeter.Name);
+        _accepted = _meter.CreateCounter<long>("functions.kafka.output.accepted", "{message}", "Messages the Kafka output took.");
+        _delivered = _meter.CreateCounter<long>("functions.kafka.output.delivered", "{message}", "Messages Kafka acknowledged.");
+        _failed = _meter.CreateCounter<long>("functions.kafka.output.failed", "{message}", "Messages that were refused or not delivered.");
+    }
+
+    public void Accepted() => _accepted.Add(1);
+
+    public void Delivered() => _delivered.Add(1);
+
+    public void Failed(long count = 1) => _failed.Add(count);
+
+    public void ObservePending(Func<long> pending) =>
+        _meter.CreateObservableUpDownCounter("functions.kafka.output.pending", pending, "{message}", "Messages accepted and not acknowledged.");
+}

@@ -1,0 +1,152 @@
+namespace SimpleTime.Functions.Worker.Kafka.Output;
+
+/// <summary>
+/// The accepted messages without an acknowledgement, in the order of their acceptance. The client cannot tell them: what is
+/// unacknowledged at a deadline must be known here. Safe for use by several threads.
+/// </summary>
+internal sealed class PendingMessages
+{
+    private readonly Lock _lock = new();
+    private readonly List<Waiter> _waiters = [];
+    private PendingMessage? _oldest;
+    private PendingMessage? _newest;
+    private long _sequence;
+    private int _count;
+
+    public int Count => Volatile.Read(ref _count);
+
+    public void Add(PendingMessage message)
+    {
+        lock (_lock)
+        {
+            message.Sequence = ++_sequence;
+            message.IsPending = true;
+            message.Older = _newest;
+            if (_newest is null)
+            {
+                _oldest = message;
+            }
+            else
+            {
+                _newest.Newer = message;
+            }
+
+            _newest = message;
+            _count++;
+        }
+    }
+
+    /// <summary>Takes a message out.</summary>
+    /// <returns>False when it was taken out before.</returns>
+    public bool Remove(PendingMessage message)
+    {
+        lock (_lock)
+        {
+            if (!message.IsPending)
+            {
+                return false;
+            }
+
+            message.IsPending = false;
+            if (message.Older is null)
+            {
+                _oldest = message.Newer;
+            }
+            else
+            {
+                message.Older.Newer = message.Newer;
+            }
+
+            if (message.Newer is null)
+            {
+                _newest = message.Older;
+            }
+            else
+            {
+                message.Newer.Older = message.Older;
+            }
+
+            message.Older = message.Newer = null;
+            _count--;
+            for (var i = _waiters.Count - 1; i >= 0; i--)
+            {
+                if (_oldest is null || _oldest.Sequence > _waiters[i].LastSequence)
+                {
+                    _waiters[i].Done.TrySetResult();
+                    _waiters.RemoveAt(i);
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Takes out the messages for which <paramref name="predicate"/> holds, oldest first.</summary>
+    public List<PendingMessage> RemoveAll(Predicate<PendingMessage> predicate)
+    {
+        var removed = new List<PendingMessage>();
+        lock (_lock)
+        {
+            for (var message = _oldest; message is not null; message = message.Newer)
+            {
+                if (predicate(message))
+                {
+                    removed.Add(message);
+                }
+            }
+        }
+
+        removed.RemoveAll(message => !Remove(message));
+        return removed;
+    }
+
+    /// <summary>Waits until everything accepted so far is acknowledged or given up.</summary>
+    /// <returns>How many of those messages are still pending; 0 unless the time ran out.</returns>
+    public async Task<long> WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    {
+        Waiter waiter;
+        lock (_lock)
+        {
+            if (_oldest is null)
+            {
+                return 0;
+            }
+
+            waiter = new Waiter(_sequence, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            _waiters.Add(waiter);
+        }
+
+        try
+        {
+            await waiter.Done.Task.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            return 0;
+        }
+        catch (TimeoutException)
+        {
+            return CountUpTo(waiter.LastSequence);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _waiters.Remove(waiter);
+            }
+        }
+    }
+
+    private long CountUpTo(long sequence)
+    {
+        lock (_lock)
+        {
+            var count = 0L;
+            for (var message = _oldest; message is not null && message.Sequence <= sequence; message = message.Newer)
+            {
+                count++;
+            }
+
+            return count;
+        }
+    }
+
+    private sealed record Waiter(long LastSequence, TaskCompletionSource Done);
+}

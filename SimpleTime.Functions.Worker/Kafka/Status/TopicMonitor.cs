@@ -1,0 +1,189 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+using SimpleTime.Functions.Worker.Kafka.Clients;
+
+namespace SimpleTime.Functions.Worker.Kafka.Status;
+
+/// <summary>
+/// Asks on threads of its own whether a topic can be written and how far a group is behind. Its properties may be read by
+/// several threads; reading them costs nothing.
+/// </summary>
+internal sealed partial class TopicMonitor : IDisposable
+{
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _upTime = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan _lagInterval = TimeSpan.FromSeconds(5);
+
+    private readonly string _brokerList;
+    private readonly string _topic;
+    private readonly string? _group;
+    private readonly KafkaClientFactory _clients;
+    private readonly TimeProvider _time;
+    private readonly ILogger<TopicMonitor> _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private IConsumer<Ignore, Ignore>? _client;
+    private IAdminClient? _admin;
+    private volatile string? _clientError;
+    private volatile bool _isUp;
+    private bool _isTold;
+    private long? _lastAnswer;
+    private long _lag = -1;
+    private int _partitions;
+
+    public TopicMonitor(string brokerList, string topic, string? group, KafkaClientFactory clients, TimeProvider time, ILogger<TopicMonitor> logger)
+    {
+        _brokerList = brokerList;
+        _topic = topic;
+        _group = group;
+        _clients = clients;
+        _time = time;
+        _logger = logger;
+    }
+
+    public string BrokerList => _brokerList;
+
+    public string Topic => _topic;
+
+    /// <summary>Whether the cluster named a leader for a partition of the topic within the last 6 s.</summary>
+    public bool IsUp => _isUp;
+
+    /// <summary>How many records the group has not committed; null when unknown or when there is no group.</summary>
+    public long? Lag => Volatile.Read(ref _lag) is >= 0 and var lag ? lag : null;
+
+    public void Start()
+    {
+        try
+        {
+            _client = _clients.CreateObserver(_brokerList, _group ?? "none", error => _clientError = error.Reason);
+            _admin = new DependentAdminClientBuilder(_client.Handle).Build();
+        }
+        catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
+        {
+            LogNoClient(_logger, _brokerList, SafeText.OneLine(e.Message, 512));
+            return;
+        }
+
+        var client = _client;
+        Run("kafka-status", _interval, admin => CheckTopic(admin, client), _admin);
+        if (_group is not null)
+        {
+            Run("kafka-lag", _lagInterval, CheckLag, client);
+        }
+    }
+
+    public void Stop() => _stopping.Cancel();
+
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        Interlocked.Exchange(ref _admin, null)?.Dispose();
+        Interlocked.Exchange(ref _client, null)?.Dispose();
+    }
+
+    private void Run<T>(string name, TimeSpan interval, Action<T> check, T client) => new Thread(() =>
+    {
+        do
+        {
+            try
+            {
+                check(client);
+            }
+            catch (ObjectDisposedException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+        while (!_stopping.Token.WaitHandle.WaitOne(interval));
+    })
+    { IsBackground = true, Name = name }.Start();
+
+    private void CheckTopic(IAdminClient admin, IConsumer<Ignore, Ignore> client)
+    {
+        string? problem;
+        try
+        {
+            var metadata = admin.GetMetadata(_topic, _timeout);
+            problem = Problem(metadata.Topics.Find(t => t.Topic == _topic));
+        }
+        catch (KafkaException e)
+        {
+            // Has the client tell its errors, which would pile up in it.
+            client.Consume(TimeSpan.Zero);
+            problem = _clientError ?? e.Error.Reason;
+        }
+
+        if (problem is null)
+        {
+            _lastAnswer = _time.GetTimestamp();
+            _clientError = null;
+        }
+
+        var isUp = _lastAnswer is { } last && _time.GetElapsedTime(last) <= _upTime;
+        if (isUp != _isUp || !_isTold)
+        {
+            _isUp = isUp;
+            _isTold = true;
+            if (isUp)
+            {
+                LogUp(_logger, _brokerList, _topic);
+            }
+            else
+            {
+                LogDown(_logger, _brokerList, _topic, SafeText.OneLine(problem ?? "it did not answer in time", 256));
+            }
+        }
+
+        if (!isUp)
+        {
+            Volatile.Write(ref _lag, -1);
+        }
+    }
+
+    private string? Problem(TopicMetadata? topic)
+    {
+        if (topic is null || topic.Error.IsError)
+        {
+            return topic?.Error.Reason ?? "the cluster does not know the topic";
+        }
+
+        Volatile.Write(ref _partitions, topic.Partitions.Count);
+        return topic.Partitions.Exists(p => p.Leader >= 0) ? null : "no partition of the topic has a leader";
+    }
+
+    private void CheckLag(IConsumer<Ignore, Ignore> client)
+    {
+        if (!_isUp)
+        {
+            return;
+        }
+
+        try
+        {
+            var partitions = Enumerable.Range(0, Volatile.Read(ref _partitions)).Select(p => new TopicPartition(_topic, p)).ToList();
+            var lag = 0L;
+            foreach (var committed in client.Committed(partitions, _timeout))
+            {
+                var watermarks = client.QueryWatermarkOffsets(committed.TopicPartition, _timeout);
+                var position = committed.Offset.IsSpecial ? watermarks.Low : committed.Offset;
+                lag += Math.Max(0, watermarks.High - Math.Max(position, watermarks.Low));
+            }
+
+            Volatile.Write(ref _lag, lag);
+        }
+        catch (KafkaException)
+        {
+            Volatile.Write(ref _lag, -1);
+        }
+    }
+
+    [LoggerMessage(80, LogLevel.Information, "Kafka is UP: {BrokerList} has the topic {Topic}.")]
+    private static partial void LogUp(ILogger logger, string brokerList, string topic);
+
+    [LoggerMessage(81, LogLevel.Warning, "Kafka is NOT UP: {BrokerList}, topic {Topic}: {Reason}")]
+    private static partial void LogDown(ILogger logger, string brokerList, string topic, string reason);
+
+    [LoggerMessage(82, LogLevel.Error, "Kafka is NOT UP: there is no client for {BrokerList}: {Reason}")]
+    private static partial void LogNoClient(ILogger logger, string brokerList, string reason);
+}

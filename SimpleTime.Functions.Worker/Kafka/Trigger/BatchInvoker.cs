@@ -1,0 +1,24 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.DependencyInjection;
+using SimpleTime.Functions.Worker.Invocation;
+using SimpleTime.Functions.Worker.Kafka.Output;
+
+namespace SimpleTime.Functions.Worker.Kafka.Trigger;
+
+/// <summary>Invokes a Kafka function with a batch, in a scope of its own. Safe for use by several threads.</summary>
+internal sealed class BatchInvoker(
+    RegisteredFunction function, FunctionExecutionDelegate pipeline, FunctionOutputs outputs, IServiceScopeFactory scopes)
+{
+    /// <exception cref="Exception">Whatever the function throws.</exception>
+    public async Task InvokeAsync(KafkaRecord[] records, RetryPosition retry, CancellationToken cancellationToken)
+    {
+        var scope = scopes.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            var invocation = FunctionInvocation.ForRecords(function, scope.ServiceProvider, records, retry, cancellationToken);
+            await pipeline(invocation).ConfigureAwait(false);
+            outputs.Send(invocation);
+        }
+    }
+}

@@ -1,0 +1,275 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+using SimpleTime.Functions.Worker.Kafka.Clients;
+
+namespace SimpleTime.Functions.Worker.Kafka.Trigger;
+
+/// <summary>
+/// The life of one consumer: it collects batches, has them invoked and stores their offsets when that succeeded. Everything
+/// happens on the one thread that calls <see cref="Run"/>, the rebalance handlers too.
+/// </summary>
+internal sealed partial class ConsumerSession : IDisposable
+{
+    // A batch's memory: a thousand records may be a thousand times the largest message.
+    private const long MaxBatchBytes = 8 << 20;
+
+    private static readonly TimeSpan _pollTime = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan _drainTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly ListenerOptions _options;
+    private readonly ListenerState _state;
+    private readonly KafkaClientFactory _clients;
+    private readonly BatchExecution _execution;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ConsumerSession> _logger;
+    private readonly StartingPositions _startingPositions;
+    private readonly IConsumer<byte[]?, byte[]?> _consumer;
+    private readonly List<TopicPartition> _withoutStart = [];
+    private readonly Queue<ConsumeResult<byte[]?, byte[]?>> _carried = new();
+    private readonly HashSet<TopicPartition> _paused = [];
+    private RecordBatch _batch = new();
+    private IConsumer<Ignore, Ignore>? _observer;
+    private Error? _fatal;
+
+    public ConsumerSession(
+        ListenerOptions options, ListenerState state, KafkaClientFactory clients, BatchInvoker invoker, TimeProvider time, ILoggerFactory loggers)
+    {
+        _options = options;
+        _state = state;
+        _clients = clients;
+        _time = time;
+        _logger = loggers.CreateLogger<ConsumerSession>();
+        _startingPositions = new StartingPositions(options.Reset);
+        _execution = new BatchExecution(options, state, invoker, this, time, loggers.CreateLogger<BatchExecution>());
+        _consumer = clients.CreateConsumer(options.BrokerList, options.Group, builder => builder
+            .SetErrorHandler((_, error) => OnError(error))
+            .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
+            .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
+            .SetPartitionsLostHandler((_, partitions) => OnLost(partitions)));
+    }
+
+    /// <summary>Consumes until stopped, or until drained when that is asked for.</summary>
+    /// <param name="draining">Cancelled to end as soon as everything in the topic is consumed.</param>
+    /// <param name="stopping">Cancelled to end after the batch in flight.</param>
+    /// <exception cref="KafkaException">The consumer failed for good.</exception>
+    public void Run(CancellationToken draining, CancellationToken stopping)
+    {
+        _consumer.Subscribe(_options.Topic);
+        while (!stopping.IsCancellationRequested)
+        {
+            var batch = Collect(stopping);
+            if (batch.Count > 0 && !stopping.IsCancellationRequested)
+            {
+                _execution.Execute(batch, stopping);
+            }
+            else if (batch.Count == 0)
+            {
+                _state.IsMember = !string.IsNullOrEmpty(_consumer.MemberId);
+                CommitStartingPositions();
+                if (draining.IsCancellationRequested && IsCaughtUp())
+                {
+                    break;
+                }
+            }
+        }
+
+        // Commits the stored offsets and leaves the group.
+        _consumer.Close();
+    }
+
+    /// <summary>Keeps the consumer in its group without taking records, while a batch is worked on.</summary>
+    public void PollPaused()
+    {
+        PauseAll();
+        if (Poll(TimeSpan.Zero) is { } record)
+        {
+            _carried.Enqueue(record);
+        }
+
+        PauseAll();
+    }
+
+    public void Resume()
+    {
+        if (_paused.Count > 0)
+        {
+            var assigned = _consumer.Assignment;
+            _consumer.Resume(assigned.Where(_paused.Contains));
+            _paused.Clear();
+        }
+    }
+
+    /// <summary>Lets the client commit the offsets behind a batch. A partition that is no longer this consumer's is left out.</summary>
+    public void StoreOffsets(RecordBatch batch)
+    {
+        foreach (var next in batch.NextOffsets())
+        {
+            try
+            {
+                _consumer.StoreOffset(next);
+                _withoutStart.Remove(next.TopicPartition);
+            }
+            catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition)
+            {
+                LogNotOurs(_logger, next.TopicPartition);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _state.IsMember = false;
+        _observer?.Dispose();
+        _consumer.Dispose();
+    }
+
+    private RecordBatch Collect(CancellationToken stopping)
+    {
+        _batch = new RecordBatch();
+        var since = _time.GetTimestamp();
+        while (_batch.Count < _options.MaxBatchSize && _batch.Bytes < MaxBatchBytes && !stopping.IsCancellationRequested)
+        {
+            if (_carried.TryDequeue(out var carried))
+            {
+                _batch.Add(carried);
+                continue;
+            }
+
+            var wait = _pollTime;
+            if (_batch.Count > 0 && _options.Linger - _time.GetElapsedTime(since) is var left && left < wait)
+            {
+                wait = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+            }
+
+            if (Poll(wait) is { } record)
+            {
+                since = _batch.Count == 0 ? _time.GetTimestamp() : since;
+                _batch.Add(record);
+            }
+            else if (_batch.Count == 0 || _time.GetElapsedTime(since) >= _options.Linger)
+            {
+                break;
+            }
+        }
+
+        return _batch;
+    }
+
+    private ConsumeResult<byte[]?, byte[]?>? Poll(TimeSpan timeout)
+    {
+        if (_fatal is not null)
+        {
+            throw new KafkaException(_fatal);
+        }
+
+        _state.LastPoll = _time.GetTimestamp();
+        try
+        {
+            return _consumer.Consume(timeout);
+        }
+        catch (ConsumeException e) when (!e.Error.IsFatal)
+        {
+            LogPollFailed(_logger, SafeText.OneLine(e.Error.Reason, 256));
+            return null;
+        }
+    }
+
+    private void OnError(Error error)
+    {
+        if (error.IsFatal)
+        {
+            _fatal = error;
+        }
+    }
+
+    private void OnAssigned(List<TopicPartition> partitions)
+    {
+        _withoutStart.AddRange(partitions);
+        CommitStartingPositions();
+        LogAssigned(_logger, partitions.Count, _options.Function);
+    }
+
+    private void OnRevoked(List<TopicPartitionOffset> offsets)
+    {
+        // Finished or abandoned whole: what the batch did by now is stored before the partitions go.
+        _execution.Finish();
+        OnLost(offsets);
+    }
+
+    private void OnLost(List<TopicPartitionOffset> offsets)
+    {
+        var partitions = offsets.ConvertAll(o => o.TopicPartition);
+        _withoutStart.RemoveAll(partitions.Contains);
+        _paused.ExceptWith(partitions);
+        _batch.RemovePartitions(partitions);
+        for (var i = _carried.Count; i > 0; i--)
+        {
+            if (_carried.Dequeue() is var record && !partitions.Contains(record.TopicPartition))
+            {
+                _carried.Enqueue(record);
+            }
+        }
+
+        LogRevoked(_logger, partitions.Count, _options.Function);
+    }
+
+    private void CommitStartingPositions()
+    {
+        try
+        {
+            _startingPositions.Commit(_consumer, _withoutStart);
+            _withoutStart.Clear();
+        }
+        catch (KafkaException e)
+        {
+            LogNoStart(_logger, SafeText.OneLine(e.Error.Reason, 256));
+        }
+    }
+
+    // Also those that were assigned since the last time.
+    private void PauseAll()
+    {
+        var running = _consumer.Assignment.FindAll(partition => !_paused.Contains(partition));
+        if (running.Count > 0)
+        {
+            _consumer.Pause(running);
+            _paused.UnionWith(running);
+        }
+    }
+
+    // Asks by a client of its own: behind this consumer's waiting fetches each question would take half a second.
+    private bool IsCaughtUp()
+    {
+        try
+        {
+            _observer ??= _clients.CreateObserver(_options.BrokerList, _options.Group, OnError);
+            return _observer.Committed(_consumer.Assignment, _drainTimeout).TrueForAll(committed =>
+            {
+                var position = _consumer.Position(committed.TopicPartition);
+                var next = position.IsSpecial ? committed.Offset : position;
+                return next >= _observer.QueryWatermarkOffsets(committed.TopicPartition, _drainTimeout).High;
+            });
+        }
+        catch (KafkaException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(50, LogLevel.Information, "{Count} partitions were assigned to {Function}.")]
+    private static partial void LogAssigned(ILogger logger, int count, string function);
+
+    [LoggerMessage(51, LogLevel.Information, "{Count} partitions were taken from {Function}.")]
+    private static partial void LogRevoked(ILogger logger, int count, string function);
+
+    [LoggerMessage(52, LogLevel.Debug, "The offset of {Partition} is not stored: another consumer has the partition.")]
+    private static partial void LogNotOurs(ILogger logger, TopicPartition partition);
+
+    [LoggerMessage(53, LogLevel.Debug, "A poll failed: {Reason}")]
+    private static partial void LogPollFailed(ILogger logger, string reason);
+
+    [LoggerMessage(54, LogLevel.Debug, "Starting positions are not committed yet: {Reason}")]
+    private static partial void LogNoStart(ILogger logger, string reason);
+}

@@ -1,0 +1,99 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+using SimpleTime.Functions.Worker.Kafka.Clients;
+
+namespace SimpleTime.Functions.Worker.Kafka.Trigger;
+
+/// <summary>Consumes for one function on a thread of its own, with a new consumer whenever one failed for good.</summary>
+internal sealed partial class KafkaListener(
+    ListenerOptions options, Func<ConsumerSession> createSession, ListenerState state, PollWatchdog watchdog, ILogger<KafkaListener> logger)
+    : IDisposable
+{
+    private static readonly TimeSpan _firstDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(30);
+
+    private readonly CancellationTokenSource _draining = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ListenerOptions Options => options;
+
+    public ListenerState State => state;
+
+    public bool IsEmbedded => KafkaBrokers.IsEmbedded(options.BrokerList);
+
+    public void Start()
+    {
+        watchdog.Watch(options.Function, state);
+        new Thread(Run) { IsBackground = true, Name = $"kafka-{options.Function}" }.Start();
+    }
+
+    /// <summary>Ends when everything in the topic is consumed, at the latest after <paramref name="drainTime"/>, and leaves the group.</summary>
+    /// <param name="drainTime">How long to go on consuming; zero ends after the batch in flight.</param>
+    /// <param name="stopTime">How long the end itself may take; a client that hangs is left to the end of the process.</param>
+    public async Task StopAsync(TimeSpan drainTime, TimeSpan stopTime)
+    {
+        await _draining.CancelAsync().ConfigureAwait(false);
+        if (drainTime > TimeSpan.Zero)
+        {
+            await _ended.Task.WaitAsync(drainTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _ended.Task.WaitAsync(stopTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        watchdog.Dispose();
+        if (!_ended.Task.IsCompleted)
+        {
+            LogLeft(logger, options.Function);
+        }
+    }
+
+    public void Dispose()
+    {
+        watchdog.Dispose();
+        // A thread that still runs needs them.
+        if (_ended.Task.IsCompleted)
+        {
+            _draining.Dispose();
+            _stopping.Dispose();
+        }
+    }
+
+    private void Run()
+    {
+        var stopping = _stopping.Token;
+        var delay = _firstDelay;
+        while (true)
+        {
+            try
+            {
+                using var session = createSession();
+                delay = _firstDelay;
+                session.Run(_draining.Token, stopping);
+                break;
+            }
+            catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
+            {
+                LogFailed(logger, options.Function, delay, SafeText.OneLine(e.Message, 512));
+                state.PausedReason = $"The consumer failed and is replaced: {e.Message}";
+            }
+
+            state.LastPoll = TimeProvider.System.GetTimestamp();
+            if (stopping.WaitHandle.WaitOne(delay))
+            {
+                break;
+            }
+
+            delay = delay * 2 < _longestDelay ? delay * 2 : _longestDelay;
+        }
+
+        _ended.SetResult();
+    }
+
+    [LoggerMessage(70, LogLevel.Error, "The consumer of {Function} failed for good and is replaced after {Delay}: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string function, TimeSpan delay, string reason);
+
+    [LoggerMessage(71, LogLevel.Warning, "The consumer of {Function} did not end in time and is left behind.")]
+    private static partial void LogLeft(ILogger logger, string function);
+}

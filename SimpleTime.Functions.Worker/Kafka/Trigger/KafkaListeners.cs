@@ -1,0 +1,96 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Invocation;
+using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Output;
+
+namespace SimpleTime.Functions.Worker.Kafka.Trigger;
+
+/// <summary>The listeners of the enabled Kafka functions.</summary>
+internal sealed class KafkaListeners : IHostedService, IDisposable
+{
+    // The rest of the 15 s of a shutdown belongs to requests and producers.
+    private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(4);
+
+    // Records of the embedded broker are gone with the process.
+    private static readonly TimeSpan _embeddedDrainTime = TimeSpan.FromSeconds(5);
+
+    private readonly KafkaOutputs _outputs;
+
+    public KafkaListeners(
+        FunctionRegistry functions,
+        FunctionExecutionDelegate pipeline,
+        SettingNames names,
+        KafkaSettings settings,
+        KafkaBrokers brokers,
+        KafkaClientFactory clients,
+        KafkaOutputs outputs,
+        IServiceScopeFactory scopes,
+        TimeProvider time,
+        ILoggerFactory loggers)
+    {
+        _outputs = outputs;
+        All = [.. functions.Enabled.Where(f => f.Descriptor.Trigger is KafkaTriggerAttribute).Select(Create)];
+
+        KafkaListener Create(RegisteredFunction function)
+        {
+            var trigger = (KafkaTriggerAttribute)function.Descriptor.Trigger;
+            var options = new ListenerOptions(
+                function.Name,
+                brokers.List(trigger.BrokerList),
+                names.Resolve(trigger.Topic),
+                names.Resolve(trigger.ConsumerGroup ?? "$Default"),
+                trigger.IsBatched ? settings.MaxBatchSize : 1,
+                trigger.IsBatched ? settings.SubscriberInterval : TimeSpan.Zero,
+                RetrySchedule.Of(function.Descriptor.Retry, settings),
+                settings.AutoOffsetReset,
+                TimeSpan.FromMilliseconds(settings.MaxPollIntervalMs));
+            brokers.EnsureTopic(options.BrokerList, options.Topic);
+            var state = new ListenerState();
+            var invoker = new BatchInvoker(function, pipeline, outputs.Of(function), scopes);
+            var watchdog = new PollWatchdog(options.MaxPollInterval, time, Environment.FailFast, loggers.CreateLogger<PollWatchdog>());
+            return new KafkaListener(
+                options,
+                () => new ConsumerSession(options, state, clients, invoker, time, loggers),
+                state,
+                watchdog,
+                loggers.CreateLogger<KafkaListener>());
+        }
+    }
+
+    public IReadOnlyList<KafkaListener> All { get; }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var listener in All)
+        {
+            listener.Start();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var drainTime = TimeSpan.Zero;
+        if (All.Any(listener => listener.IsEmbedded))
+        {
+            await _outputs.FlushAsync(_embeddedDrainTime, CancellationToken.None).ConfigureAwait(false);
+            drainTime = _embeddedDrainTime;
+        }
+
+        await Task.WhenAll(All.Select(listener => listener.StopAsync(listener.IsEmbedded ? drainTime : TimeSpan.Zero, _stopTime))).ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        foreach (var listener in All)
+        {
+            listener.Dispose();
+        }
+    }
+}
