@@ -6,5 +6,6 @@ using SimpleTime.Functions.Events;
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.Services.AddSimpleTime(builder.Configuration);
+builder.AddHostServices();
 builder.UseMiddleware<ErrorMiddleware>();
 builder.Build().Run();

@@ -7,7 +7,7 @@ namespace SimpleTime.Functions.Events;
 
 /// <summary>
 /// Turns what an HTTP function throws into a problem answer and, where the function emits events, into an
-/// <c>error</c> event. What other functions throw goes on to the host, which repeats them: they emit nothing, since
+/// <c>error</c> event. What other functions throw goes on to the host, which logs and repeats it: they emit nothing, since
 /// an outage of the store would feed itself.
 /// </summary>
 internal sealed class ErrorMiddleware(FailureLog log, TimeProvider time) : IFunctionsWorkerMiddleware
@@ -24,11 +24,6 @@ internal sealed class ErrorMiddleware(FailureLog log, TimeProvider time) : IFunc
         catch (Exception exception) when (context.GetHttpContext() is { } http)
         {
             Answer(context, http, exception);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            log.Write(context.FunctionDefinition.Name, exception);
-            throw;
         }
     }
 

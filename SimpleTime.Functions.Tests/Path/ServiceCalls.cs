@@ -1,0 +1,64 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using SimpleTime.Functions.Tests.Support;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.WholePath;
+
+/// <summary>Calls a service as a person with curl would.</summary>
+internal static class ServiceCalls
+{
+    public const string Key = "a-key-of-the-tests";
+    public const string Topic = "simple-time-events";
+
+    public static Dictionary<string, string?> Settings(string brokers, params ReadOnlySpan<(string Name, string? Value)> more)
+    {
+        var settings = new Dictionary<string, string?> { ["KAFKA_BROKERS"] = brokers, ["FUNCTIONS_KEYS"] = Key };
+        foreach (var (name, value) in more)
+        {
+            settings[name] = value;
+        }
+
+        return settings;
+    }
+
+    public static async Task GetTimesAsync(this ServiceProcess service, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+            request.Headers.Add("X-Forwarded-For", "203.0.113.45, 198.51.100.23");
+            using var response = await service.Client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+    }
+
+    public static async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(
+        this ServiceProcess service, string path, byte[] body, string? key = Key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
+        if (key is not null)
+        {
+            request.Headers.Add("x-functions-key", key);
+        }
+
+        using var response = await service.Client.SendAsync(request);
+        return (response.StatusCode, JsonElement.Parse(await response.Content.ReadAsByteArrayAsync()));
+    }
+
+    public static Task<(HttpStatusCode Status, JsonElement Body)> PublishAsync(this ServiceProcess service, string json) =>
+        service.PostAsync("/kafka/publish", Encoding.UTF8.GetBytes(json));
+
+    public static async Task<JsonElement> GetJsonAsync(this ServiceProcess service, string path) =>
+        JsonElement.Parse(await (await service.Client.GetAsync(new Uri(path, UriKind.Relative))).Content.ReadAsByteArrayAsync());
+
+    /// <summary>Whether <c>GET /</c> says UP.</summary>
+    public static async Task<bool> IsUpAsync(this ServiceProcess service) =>
+        (await service.GetJsonAsync("/")).GetProperty("kafka_status").GetString() == "UP";
+
+    public static Task BecomesUpAsync(this ServiceProcess service) => Eventually.BecomesTrueAsync(service.IsUpAsync, TimeSpan.FromSeconds(10));
+
+    public static Task BecomesNotUpAsync(this ServiceProcess service) =>
+        Eventually.BecomesTrueAsync(async () => !await service.IsUpAsync(), TimeSpan.FromSeconds(10));
+}

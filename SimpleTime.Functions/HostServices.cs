@@ -1,0 +1,66 @@
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using SimpleTime.Functions.Kafka;
+using SimpleTime.Functions.Status;
+using SimpleTime.Functions.Worker;
+
+namespace SimpleTime.Functions;
+
+/// <summary>What the service takes from the host it runs on: the one file that knows the host.</summary>
+internal static class HostServices
+{
+    /// <summary>Adds the host's side of Kafka and of the process's life, and the defaults of settings that bindings name.</summary>
+    /// <param name="builder">The app's builder.</param>
+    public static void AddHostServices(this FunctionsApplicationBuilder builder)
+    {
+        foreach (var (name, value) in ServiceSettings.Defaults)
+        {
+            if (string.IsNullOrWhiteSpace(builder.Configuration[name]))
+            {
+                builder.Configuration[name] = value;
+            }
+        }
+
+        builder.Services.AddSingleton<HostKafka>();
+        builder.Services.AddSingleton<IKafkaStatus>(services => services.GetRequiredService<HostKafka>());
+        builder.Services.AddSingleton<IKafkaFlush>(services => services.GetRequiredService<HostKafka>());
+        builder.Services.AddSingleton<IDrainState, HostDrain>();
+    }
+
+    private sealed class HostKafka(IKafkaHost kafka) : IKafkaStatus, IKafkaFlush
+    {
+        public bool IsUp => kafka.IsUp;
+
+        public KafkaStatusSnapshot Snapshot()
+        {
+            var report = kafka.Report();
+            return new KafkaStatusSnapshot
+            {
+                IsUp = report.IsUp,
+                Producer = State(report.Producer),
+                Consumer = State(report.Consumer),
+                Brokers = report.Brokers,
+                Topic = report.Topic,
+                ConsumerGroup = report.ConsumerGroup,
+                Pending = report.Pending,
+                Lag = report.Lag,
+                PausedReason = report.PausedReason,
+            };
+        }
+
+        public async ValueTask<long?> FlushAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+            await kafka.FlushAsync(timeout, cancellationToken).ConfigureAwait(false);
+
+        private static KafkaState State(KafkaClientState state) => state switch
+        {
+            KafkaClientState.Up => KafkaState.Up,
+            KafkaClientState.Disabled => KafkaState.Disabled,
+            _ => KafkaState.NotUp,
+        };
+    }
+
+    private sealed class HostDrain(IDrain drain) : IDrainState
+    {
+        public bool IsDraining => drain.IsDraining;
+    }
+}
