@@ -67,10 +67,10 @@ public sealed class PersistEventsTests : IDisposable
         Assert.Equal(
             new Dictionary<string, long>
             {
-                ["simple_time.store.rows/http_requests"] = 1,
-                ["simple_time.store.rows/http_responses"] = 2,
-                ["simple_time.store.rows/errors"] = 3,
-                ["simple_time.store.rows/custom_events"] = 4,
+                ["simple_time.store.rows_written/http_requests"] = 1,
+                ["simple_time.store.rows_written/http_responses"] = 2,
+                ["simple_time.store.rows_written/errors"] = 3,
+                ["simple_time.store.rows_written/custom_events"] = 4,
                 ["simple_time.store.dead_letters"] = 5,
                 ["simple_time.store.duplicates"] = 6,
             },

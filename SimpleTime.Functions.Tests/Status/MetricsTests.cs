@@ -23,7 +23,7 @@ public sealed class MetricsTests
         var text = await Scrape(services);
 
         // Other tests' meters of the same name count here as well.
-        Assert.Matches("""simple_time_store_rows_total\{[^}]*table="http_requests"[^}]*\} [1-9]""", text);
+        Assert.Matches("""simple_time_store_rows_written_total\{[^}]*table="http_requests"[^}]*\} [1-9]""", text);
         Assert.Matches("""simple_time_store_dead_letters_total\{[^}]*\} [1-9]""", text);
         Assert.Matches("""simple_time_store_duplicates_total\{[^}]*\} [1-9]""", text);
     }

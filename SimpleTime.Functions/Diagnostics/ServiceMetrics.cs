@@ -19,7 +19,7 @@ public sealed class ServiceMetrics
     public ServiceMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _rows = meter.CreateCounter<long>("simple_time.store.rows", "{row}", "Rows written, by table.");
+        _rows = meter.CreateCounter<long>("simple_time.store.rows_written", "{row}", "Rows written, by table.");
         _duplicates = meter.CreateCounter<long>("simple_time.store.duplicates", "{record}", "Records that were stored already.");
         _deadLetters = meter.CreateCounter<long>("simple_time.store.dead_letters", "{record}", "Unreadable records kept as dead letters.");
         _failures = meter.CreateCounter<long>("simple_time.function.failures", "{failure}", "Invocations that failed, by function.");
