@@ -19,9 +19,10 @@ internal static class KafkaServices
         services.AddSingleton<KafkaClientFactory>();
         services.AddSingleton<MessageSerializer>();
         services.AddSingleton<OutputMetrics>();
+        services.AddSingleton<TopicMonitors>().AddHostedService(s => s.GetRequiredService<TopicMonitors>());
         services.AddSingleton<KafkaOutputs>().AddHostedService(s => s.GetRequiredService<KafkaOutputs>());
         services.AddSingleton<KafkaListeners>();
-        services.AddSingleton<KafkaHost>().AddSingleton<IKafkaHost>(s => s.GetRequiredService<KafkaHost>()).AddHostedService(s => s.GetRequiredService<KafkaHost>());
+        services.AddSingleton<IKafkaHost, KafkaHost>();
         services.AddHostedService(s => s.GetRequiredService<KafkaListeners>());
     }
 }

@@ -14,7 +14,9 @@ internal sealed partial class TopicMonitor : IDisposable
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _upTime = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan _lagInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _lagInterval = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(1);
 
     private readonly string _brokerList;
     private readonly string _topic;
@@ -23,6 +25,7 @@ internal sealed partial class TopicMonitor : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<TopicMonitor> _logger;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Task> _threads = [];
     private IConsumer<Ignore, Ignore>? _client;
     private IAdminClient? _admin;
     private volatile string? _clientError;
@@ -45,6 +48,9 @@ internal sealed partial class TopicMonitor : IDisposable
     public string BrokerList => _brokerList;
 
     public string Topic => _topic;
+
+    /// <summary>The group whose lag is told; null when no function consumes the topic.</summary>
+    public string? Group => _group;
 
     /// <summary>Whether the cluster named a leader for a partition of the topic within the last 6 s.</summary>
     public bool IsUp => _isUp;
@@ -73,31 +79,39 @@ internal sealed partial class TopicMonitor : IDisposable
         }
     }
 
-    public void Stop() => _stopping.Cancel();
+    /// <summary>Ends the questions; one that hangs is left to the end of the process.</summary>
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_threads).WaitAsync(_stopTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     public void Dispose()
     {
         _stopping.Cancel();
-        Interlocked.Exchange(ref _admin, null)?.Dispose();
-        Interlocked.Exchange(ref _client, null)?.Dispose();
+        // A client must not go while a thread is in a call of it.
+        if (_threads.TrueForAll(thread => thread.IsCompleted))
+        {
+            Interlocked.Exchange(ref _admin, null)?.Dispose();
+            Interlocked.Exchange(ref _client, null)?.Dispose();
+        }
     }
 
-    private void Run<T>(string name, TimeSpan interval, Action<T> check, T client) => new Thread(() =>
+    private void Run<T>(string name, TimeSpan interval, Action<T> check, T client)
     {
-        do
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _threads.Add(ended.Task);
+        new Thread(() =>
         {
-            try
+            do
             {
                 check(client);
             }
-            catch (ObjectDisposedException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-        }
-        while (!_stopping.Token.WaitHandle.WaitOne(interval));
-    })
-    { IsBackground = true, Name = name }.Start();
+            while (!_stopping.Token.WaitHandle.WaitOne(interval));
+            ended.SetResult();
+        })
+        { IsBackground = true, Name = name }.Start();
+    }
 
     private void CheckTopic(IAdminClient admin, IConsumer<Ignore, Ignore> client)
     {
@@ -165,6 +179,11 @@ internal sealed partial class TopicMonitor : IDisposable
             var lag = 0L;
             foreach (var committed in client.Committed(partitions, _timeout))
             {
+                if (_stopping.IsCancellationRequested)
+                {
+                    return;
+                }
+
                 var watermarks = client.QueryWatermarkOffsets(committed.TopicPartition, _timeout);
                 var position = committed.Offset.IsSpecial ? watermarks.Low : committed.Offset;
                 lag += Math.Max(0, watermarks.High - Math.Max(position, watermarks.Low));

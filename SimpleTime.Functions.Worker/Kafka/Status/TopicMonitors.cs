@@ -1,0 +1,63 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Kafka.Clients;
+
+namespace SimpleTime.Functions.Worker.Kafka.Status;
+
+/// <summary>The monitors of the topics that the app's functions name. Safe for use by several threads.</summary>
+internal sealed class TopicMonitors : IHostedService, IDisposable
+{
+    private readonly List<TopicMonitor> _monitors = [];
+
+    public TopicMonitors(
+        FunctionRegistry functions, SettingNames names, KafkaBrokers brokers, KafkaClientFactory clients, TimeProvider time, ILoggerFactory loggers)
+    {
+        // Also of functions that do not run here: an instance without the trigger still tells its group's lag.
+        var triggers = functions.All.Select(f => f.Descriptor.Trigger).OfType<KafkaTriggerAttribute>()
+            .Select(t => (t.BrokerList, t.Topic, Group: t.ConsumerGroup ?? "$Default"));
+        var outputs = functions.All.SelectMany(f => f.Descriptor.Outputs).Select(o => o.Kafka).OfType<KafkaOutputAttribute>()
+            .Select(o => (o.BrokerList, o.Topic, Group: ""));
+        foreach (var (brokerListText, topicText, groupText) in triggers.Concat(outputs))
+        {
+            var brokerList = brokers.List(brokerListText);
+            if (names.TryResolve(topicText, out var topic, out _) && names.TryResolve(groupText, out var group, out _) && Find(brokerList, topic) is null)
+            {
+                _monitors.Add(new(brokerList, topic, group.Length == 0 ? null : group, clients, time, loggers.CreateLogger<TopicMonitor>()));
+            }
+        }
+    }
+
+    public IReadOnlyList<TopicMonitor> All => _monitors;
+
+    /// <summary>Whether every topic is up; false when there is none.</summary>
+    public bool AreUp
+    {
+        get
+        {
+            foreach (var monitor in _monitors)
+            {
+                if (!monitor.IsUp)
+                {
+                    return false;
+                }
+            }
+
+            return _monitors.Count > 0;
+        }
+    }
+
+    /// <summary>The monitor of a topic; null when no function names it.</summary>
+    public TopicMonitor? Find(string brokerList, string topic) => _monitors.Find(m => m.BrokerList == brokerList && m.Topic == topic);
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _monitors.ForEach(monitor => monitor.Start());
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(_monitors.Select(monitor => monitor.StopAsync()));
+
+    public void Dispose() => _monitors.ForEach(monitor => monitor.Dispose());
+}
