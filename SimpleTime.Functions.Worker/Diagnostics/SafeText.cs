@@ -1,14 +1,18 @@
+using System.Text;
+
 namespace SimpleTime.Functions.Worker.Diagnostics;
 
 /// <summary>Makes text from outside fit for a log line or an answer.</summary>
 internal static class SafeText
 {
-    /// <summary>The text without control characters and lone surrogates, cut to <paramref name="maxLength"/> characters.</summary>
+    /// <summary>
+    /// The text without control characters, line separators and halves of surrogate pairs, cut to
+    /// <paramref name="maxLength"/> characters.
+    /// </summary>
     public static string OneLine(string text, int maxLength)
     {
-        var length = Math.Min(text.Length, maxLength);
         var first = 0;
-        while (first < length && !IsUnsafe(text[first]))
+        while (first < text.Length && first < maxLength && IsPlain(text[first]))
         {
             first++;
         }
@@ -18,15 +22,19 @@ internal static class SafeText
             return text;
         }
 
-        return string.Create(length, text, static (span, source) =>
+        var safe = new StringBuilder(text, 0, first, Math.Min(text.Length, maxLength));
+        foreach (var rune in text.AsSpan(first).EnumerateRunes())
         {
-            for (var i = 0; i < span.Length; i++)
+            if (safe.Length + rune.Utf16SequenceLength > maxLength)
             {
-                span[i] = IsUnsafe(source[i]) ? ' ' : source[i];
+                break;
             }
-        });
+
+            safe.Append(Rune.IsControl(rune) || rune == Rune.ReplacementChar || rune.Value is 0x2028 or 0x2029 ? " " : rune.ToString());
+        }
+
+        return safe.ToString();
     }
 
-    // U+2028 and U+2029 end a line for some readers of logs.
-    private static bool IsUnsafe(char c) => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029';
+    private static bool IsPlain(char c) => c is >= ' ' and < '\u007f';
 }

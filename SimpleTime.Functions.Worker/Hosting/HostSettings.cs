@@ -29,18 +29,12 @@ internal sealed class HostSettings
         settings.RefuseUnknown($"{host}:extensions:http", "routePrefix", "maxOutstandingRequests", "maxConcurrentRequests",
             "dynamicThrottlesEnabled", "hsts", "customHeaders");
 
-        var allowed = new List<string>();
-        for (var i = 0; settings.Text($"{host}:functions:{i}") is { } name; i++)
-        {
-            allowed.Add(name);
-        }
-
         return new HostSettings
         {
             FunctionKeys = settings.Text("FUNCTIONS_KEYS")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
             DrainDelay = TimeSpan.FromSeconds(settings.Int("SHUTDOWN_DRAIN_SECONDS", 0, 0, 3600)),
             RoutePrefix = settings.TextOrEmpty($"{host}:extensions:http:routePrefix", "api").Trim('/'),
-            AllowedFunctions = allowed,
+            AllowedFunctions = settings.List($"{host}:functions"),
         };
     }
 }

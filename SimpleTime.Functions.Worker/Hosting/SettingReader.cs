@@ -12,6 +12,10 @@ internal sealed class SettingReader(IConfiguration configuration, StartupNotices
     /// <summary>The text of a setting for which empty is a value of its own.</summary>
     public string TextOrEmpty(string key, string fallback) => configuration[key]?.Trim() ?? fallback;
 
+    /// <summary>The values of a list, in their order; blank ones count as absent.</summary>
+    public IReadOnlyList<string> List(string section) =>
+        [.. configuration.GetSection(section).GetChildren().Select(child => child.Value?.Trim()).OfType<string>().Where(value => value.Length > 0)];
+
     public int Int(string key, int fallback, int min, int max) => (int)Long(key, fallback, min, max);
 
     public long Long(string key, long fallback, long min, long max)

@@ -28,7 +28,7 @@ internal static class SettingsFiles
         configuration.AddEnvironmentVariables("DOTNET_");
         configuration.AddInMemoryCollection(Read(Path.Combine(folder, "host.json"), notices, static root => Flatten(root, HostSection)));
         configuration.AddInMemoryCollection(Read(Path.Combine(folder, "local.settings.json"), notices, static root =>
-            root.TryGetProperty("Values", out var values) ? Flatten(values, null) : []));
+            root.TryGetProperty("Values", out var values) ? Flatten(values, null) : new()));
         configuration.AddEnvironmentVariables("ASPNETCORE_");
         configuration.AddEnvironmentVariables();
         configuration.AddCommandLine(args);
@@ -41,8 +41,8 @@ internal static class SettingsFiles
         }
     }
 
-    private static List<KeyValuePair<string, string?>> Read(
-        string path, StartupNotices notices, Func<JsonElement, List<KeyValuePair<string, string?>>> values)
+    private static Dictionary<string, string?> Read(
+        string path, StartupNotices notices, Func<JsonElement, Dictionary<string, string?>> values)
     {
         try
         {
@@ -50,7 +50,7 @@ internal static class SettingsFiles
             if (file.Length > MaxFileBytes)
             {
                 notices.Add($"{path} is larger than {MaxFileBytes} bytes and is ignored.");
-                return [];
+                return new();
             }
 
             using var json = JsonDocument.Parse(file, _jsonOptions);
@@ -69,24 +69,29 @@ internal static class SettingsFiles
             notices.Add($"{path} cannot be read and is ignored: {e.Message}");
         }
 
-        return [];
+        return new();
     }
 
-    private static List<KeyValuePair<string, string?>> Flatten(JsonElement element, string? prefix)
+    private static Dictionary<string, string?> Flatten(JsonElement element, string? prefix)
     {
-        var values = new List<KeyValuePair<string, string?>>();
+        // As everywhere in a configuration the last of several wins.
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         Flatten(element, prefix, values);
         return values;
     }
 
-    private static void Flatten(JsonElement element, string? path, List<KeyValuePair<string, string?>> to)
+    // Double underscores separate, as in the environment.
+    private static string Name(string? path, string name) =>
+        path is null ? name.Replace("__", ":", StringComparison.Ordinal) : $"{path}:{name}";
+
+    private static void Flatten(JsonElement element, string? path, Dictionary<string, string?> to)
     {
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
                 foreach (var property in element.EnumerateObject())
                 {
-                    Flatten(property.Value, path is null ? property.Name : $"{path}:{property.Name}", to);
+                    Flatten(property.Value, Name(path, property.Name), to);
                 }
 
                 break;
@@ -101,7 +106,7 @@ internal static class SettingsFiles
             default:
                 if (path is not null)
                 {
-                    to.Add(new(path, element.ValueKind == JsonValueKind.Null ? null : element.ToString()));
+                    to[path] = element.ValueKind == JsonValueKind.Null ? null : element.ToString();
                 }
 
                 break;

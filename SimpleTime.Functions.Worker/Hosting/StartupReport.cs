@@ -54,7 +54,7 @@ internal sealed partial class StartupReport(
             if (function.Descriptor.Trigger is HttpTriggerAttribute http)
             {
                 var methods = http.Methods is { Length: > 0 } some ? $"[{string.Join(',', some.Select(m => m.ToUpperInvariant()))}] " : "";
-                list.Append($"\t{function.Name}: {methods}{address}{HttpRoute.Of(function, settings).Display}");
+                list.Append($"\t{function.Name}: {methods}{address}{HttpRoute.Of(function, settings).Template}");
             }
             else
             {

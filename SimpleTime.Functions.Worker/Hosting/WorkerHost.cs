@@ -57,8 +57,7 @@ internal static class WorkerHost
         }
 
         var pipeline = middleware.Reverse().Aggregate((FunctionExecutionDelegate)ExecuteAsync, (next, step) => step(next));
-        var connections = new OpenConnections();
-        web.Services.AddSingleton(settings).AddSingleton(functions).AddSingleton(pipeline).AddSingleton(connections);
+        web.Services.AddSingleton(settings).AddSingleton(functions).AddSingleton(pipeline);
         web.Services.AddSingleton<FunctionKeys>();
         web.Services.AddSingleton<DrainState>().AddSingleton<IDrain>(services => services.GetRequiredService<DrainState>());
         web.Services.AddHostedService<StartupReport>();
@@ -68,8 +67,8 @@ internal static class WorkerHost
         web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(connections.Track));
         });
+        BoundedServer.Decorate(web.Services);
 
         var app = web.Build();
         app.Use(UnmatchedRequests.InvokeAsync);

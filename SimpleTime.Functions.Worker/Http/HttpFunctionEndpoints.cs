@@ -23,7 +23,7 @@ internal static class HttpFunctionEndpoints
             var endpoint = trigger.Methods is { Length: > 0 } methods
                 ? endpoints.MapMethods(route.Template, methods.Select(m => m.ToUpperInvariant()), handler.HandleAsync)
                 : endpoints.Map(route.Template, handler.HandleAsync);
-            endpoint.WithDisplayName(function.Name).WithMetadata(function, new RouteName(route.Display));
+            endpoint.WithDisplayName(function.Name).WithMetadata(function, new RouteName(route.Template));
         }
     }
 

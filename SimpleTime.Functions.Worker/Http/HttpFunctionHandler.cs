@@ -53,19 +53,25 @@ internal sealed partial class HttpFunctionHandler
         }
 
         var invocation = FunctionInvocation.ForRequest(_function, http);
-        IResult? answer;
         try
         {
             await _pipeline(invocation).ConfigureAwait(false);
-            answer = Answer(invocation);
+            var answer = Answer(invocation);
+
+            // Accepted comes before the answer: what a caller reads as done is in the outputs' hands.
+            _outputs.Send(invocation);
+            if (answer is not null)
+            {
+                await answer.ExecuteAsync(http).ConfigureAwait(false);
+            }
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
-            return;
+            // There is nobody to answer.
         }
-        catch (BadHttpRequestException e)
+        catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {
-            answer = new ProblemResult(e.StatusCode, e.Message);
+            await new ProblemResult(e.StatusCode, e.Message).ExecuteAsync(http).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Whatever a function throws is an answer of 500.
         catch (Exception e)
@@ -76,20 +82,27 @@ internal sealed partial class HttpFunctionHandler
                 LogFailed(_logger, e, _function.Name, count);
             }
 
-            answer = new ProblemResult(StatusCodes.Status500InternalServerError, "The function failed.");
-        }
-
-        // Accepted comes before the answer: what a caller reads as done is in the outputs' hands.
-        _outputs.Send(invocation);
-        if (answer is not null)
-        {
-            await answer.ExecuteAsync(http).ConfigureAwait(false);
+            await FailAsync(http).ConfigureAwait(false);
         }
     }
 
+    private static Task FailAsync(HttpContext http)
+    {
+        if (http.Response.HasStarted)
+        {
+            // Half an answer must not look whole.
+            http.Abort();
+            return Task.CompletedTask;
+        }
+
+        http.Response.Clear();
+        return new ProblemResult(StatusCodes.Status500InternalServerError, "The function failed.").ExecuteAsync(http);
+    }
+
+    // What middleware sets as the result goes before the declared output.
     private IResult? Answer(FunctionInvocation invocation)
     {
-        var value = _httpOutput >= 0 ? invocation.Outputs[_httpOutput] : invocation.Result;
+        var value = _httpOutput >= 0 && invocation.Result is not IResult ? invocation.Outputs[_httpOutput] : invocation.Result;
         return value is null or IResult
             ? (IResult?)value
             : throw new InvalidOperationException($"The function {_function.Name} answers with a {value.GetType()}, which is no IResult.");

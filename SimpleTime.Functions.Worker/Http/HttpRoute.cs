@@ -5,9 +5,8 @@ using SimpleTime.Functions.Worker.Invocation;
 namespace SimpleTime.Functions.Worker.Http;
 
 /// <summary>The route of an HTTP function.</summary>
-/// <param name="Template">The template as ASP.NET Core routing takes it.</param>
-/// <param name="Display">The route as people and metrics read it: the root is <c>/</c>.</param>
-internal sealed record HttpRoute(string Template, string Display)
+/// <param name="Template">The template as ASP.NET Core routing takes it; the root is <c>/</c>.</param>
+internal sealed record HttpRoute(string Template)
 {
     // The official host takes the root route in this form only.
     private const string OfficialRoot = "{ignored:maxlength(0)?}";
@@ -16,7 +15,7 @@ internal sealed record HttpRoute(string Template, string Display)
     {
         var route = ((HttpTriggerAttribute)function.Descriptor.Trigger).Route ?? function.Name;
         var prefix = settings.RoutePrefix;
-        var template = prefix.Length == 0 ? $"/{route}" : $"/{prefix}/{route}";
-        return new HttpRoute(template, route == OfficialRoot ? $"/{prefix}" : template);
+        // As a parameter it would make every unknown path a known one with a wrong method.
+        return route == OfficialRoot ? new HttpRoute($"/{prefix}") : new HttpRoute(prefix.Length == 0 ? $"/{route}" : $"/{prefix}/{route}");
     }
 }

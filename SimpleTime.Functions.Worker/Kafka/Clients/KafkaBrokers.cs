@@ -36,9 +36,16 @@ internal sealed partial class KafkaBrokers(SettingNames names, ILogger<KafkaBrok
         {
             lock (_lock)
             {
-                if (_topics.Add(topic))
+                try
                 {
-                    broker.CreateTopic(topic, EmbeddedPartitions);
+                    if (_topics.Add(topic))
+                    {
+                        broker.CreateTopic(topic, EmbeddedPartitions);
+                    }
+                }
+                catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+                {
+                    LogNoTopic(logger, Diagnostics.SafeText.OneLine(topic, 256), e.Message);
                 }
             }
         }
@@ -77,6 +84,9 @@ internal sealed partial class KafkaBrokers(SettingNames names, ILogger<KafkaBrok
 
     [LoggerMessage(25, LogLevel.Information, "An embedded Kafka broker for development runs at {BootstrapServers}; it forgets its records when the process ends.")]
     private static partial void LogStarted(ILogger logger, string bootstrapServers);
+
+    [LoggerMessage(27, LogLevel.Error, "The embedded Kafka broker does not make the topic {Topic}: {Reason}")]
+    private static partial void LogNoTopic(ILogger logger, string topic, string reason);
 
     [LoggerMessage(26, LogLevel.Error, "The embedded Kafka broker does not run here, Kafka will be NOT UP: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);

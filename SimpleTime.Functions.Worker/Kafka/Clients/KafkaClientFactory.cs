@@ -9,6 +9,10 @@ namespace SimpleTime.Functions.Worker.Kafka.Clients;
 internal sealed partial class KafkaClientFactory(
     KafkaSettings settings, KafkaBrokers brokers, IHostEnvironment environment, ILoggerFactory loggers)
 {
+    // The settings without which a client is still the right one.
+    private static readonly string[] _optional =
+        ["debug", "statistics.interval.ms", "queued.min.messages", "max.partition.fetch.bytes", "fetch.max.bytes"];
+
     private readonly ILogger _logger = loggers.CreateLogger<KafkaClientFactory>();
 
     /// <summary>An idempotent producer. Its queue is bounded; a full one refuses a message at once.</summary>
@@ -102,22 +106,64 @@ internal sealed partial class KafkaClientFactory(
         return config;
     }
 
-    // A wrong property of host.json's librdkafka map is said and left out: the service runs without it.
+    // What the client refuses of host.json is said and left out: the service runs without it.
     private TClient Build<TClient>(ClientConfig config, Func<IEnumerable<KeyValuePair<string, string>>, TClient> build)
     {
         var extra = new Dictionary<string, string>(settings.Librdkafka);
+        var own = config.ToDictionary();
         while (true)
         {
             try
             {
-                return build(config.Where(own => !extra.ContainsKey(own.Key)).Concat(extra));
+                return build(Merge(own, extra));
             }
-            catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException
-                && extra.Keys.FirstOrDefault(key => e.Message.Contains($"\"{key}\"", StringComparison.Ordinal)) is { } wrong && extra.Remove(wrong))
+            catch (Exception e) when (IsRefusal(e) && extra.Count > 0)
             {
+                var wrong = Culprit(own, extra, e, build);
+                extra.Remove(wrong);
                 LogWrongProperty(_logger, SafeText.OneLine(wrong, 128), SafeText.OneLine(e.Message, 256));
             }
+            catch (Exception e) when (IsRefusal(e) && RemoveOptional(own))
+            {
+                LogWrongValues(_logger, SafeText.OneLine(e.Message, 256));
+            }
         }
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Merge(Dictionary<string, string> own, Dictionary<string, string> extra) =>
+        own.Where(property => !extra.ContainsKey(property.Key)).Concat(extra);
+
+    private static bool IsRefusal(Exception e) => e is InvalidOperationException or ArgumentException or KafkaException;
+
+    // The message may name a property by its alias, or another one that it does not agree with.
+    private static string Culprit<TClient>(
+        Dictionary<string, string> own, Dictionary<string, string> extra, Exception refusal, Func<IEnumerable<KeyValuePair<string, string>>, TClient> build)
+    {
+        if (extra.Keys.FirstOrDefault(key => refusal.Message.Contains(key, StringComparison.Ordinal)) is { } named)
+        {
+            return named;
+        }
+
+        foreach (var key in extra.Keys)
+        {
+            try
+            {
+                (build(Merge(own, extra.Where(p => p.Key != key).ToDictionary())) as IDisposable)?.Dispose();
+                return key;
+            }
+            catch (Exception e) when (IsRefusal(e))
+            {
+            }
+        }
+
+        return extra.Keys.First();
+    }
+
+    private static bool RemoveOptional(Dictionary<string, string> own)
+    {
+        var before = own.Count;
+        Array.ForEach(_optional, key => own.Remove(key));
+        return own.Count < before;
     }
 
     // The state of a connection is told by the status; the client's own lines about it come by the dozen each second.
@@ -135,6 +181,9 @@ internal sealed partial class KafkaClientFactory(
 
     [LoggerMessage(20, LogLevel.Warning, "The property {Property} in host.json's extensions.kafka.librdkafka is ignored: {Reason}")]
     private static partial void LogWrongProperty(ILogger logger, string property, string reason);
+
+    [LoggerMessage(23, LogLevel.Warning, "host.json's extensions.kafka: the debug, statistics and fetch settings are ignored: {Reason}")]
+    private static partial void LogWrongValues(ILogger logger, string reason);
 
     [LoggerMessage(21, LogLevel.Error, "The Kafka client says: {Message}")]
     private static partial void LogClientAlert(ILogger logger, string message);

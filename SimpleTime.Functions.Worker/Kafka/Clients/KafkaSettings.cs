@@ -97,7 +97,8 @@ internal sealed class KafkaSettings
         var properties = new Dictionary<string, string>();
         foreach (var property in configuration.GetSection($"{Section}:librdkafka").GetChildren())
         {
-            if (property.Key is "enable.idempotence" or "acks" or "request.required.acks" or "enable.auto.offset.store")
+            if (property.Key is "enable.idempotence" or "acks" or "request.required.acks" or "enable.auto.offset.store"
+                or "enable.auto.commit" or "delivery.report.only.error" or "dotnet.producer.enable.delivery.reports")
             {
                 notices.Add($"The setting {property.Path} is ignored: without it events would be lost.");
             }

@@ -123,8 +123,7 @@ internal sealed partial class TopicMonitor : IDisposable
         }
         catch (KafkaException e)
         {
-            // Has the client tell its errors, which would pile up in it.
-            client.Consume(TimeSpan.Zero);
+            TakeErrors(client);
             problem = _clientError ?? e.Error.Reason;
         }
 
@@ -152,6 +151,19 @@ internal sealed partial class TopicMonitor : IDisposable
         if (!isUp)
         {
             Volatile.Write(ref _lag, -1);
+        }
+    }
+
+    // Untold, the client's errors would pile up in it; some it tells by an exception.
+    private void TakeErrors(IConsumer<Ignore, Ignore> client)
+    {
+        try
+        {
+            client.Consume(TimeSpan.Zero);
+        }
+        catch (KafkaException e)
+        {
+            _clientError = e.Error.Reason;
         }
     }
 

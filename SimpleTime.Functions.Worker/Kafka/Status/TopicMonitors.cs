@@ -22,7 +22,8 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
         foreach (var (brokerListText, topicText, groupText) in triggers.Concat(outputs))
         {
             var brokerList = brokers.List(brokerListText);
-            if (names.TryResolve(topicText, out var topic, out _) && names.TryResolve(groupText, out var group, out _) && Find(brokerList, topic) is null)
+            if (names.TryResolve(topicText, out var topic, out _) && names.TryResolve(groupText, out var group, out _)
+                && !_monitors.Exists(m => m.BrokerList == brokerList && m.Topic == topic && (group.Length == 0 || m.Group == group)))
             {
                 _monitors.Add(new(brokerList, topic, group.Length == 0 ? null : group, clients, time, loggers.CreateLogger<TopicMonitor>()));
             }

@@ -57,6 +57,7 @@ internal sealed partial class ConsumerSession : IDisposable
     public void Run(CancellationToken draining, CancellationToken stopping)
     {
         _consumer.Subscribe(_options.Topic);
+        _state.PausedReason = null;
         while (!stopping.IsCancellationRequested)
         {
             var batch = Collect(stopping);
@@ -186,6 +187,7 @@ internal sealed partial class ConsumerSession : IDisposable
 
     private void OnAssigned(List<TopicPartition> partitions)
     {
+        _state.IsMember = true;
         _withoutStart.AddRange(partitions);
         CommitStartingPositions();
         LogAssigned(_logger, partitions.Count, _options.Function);

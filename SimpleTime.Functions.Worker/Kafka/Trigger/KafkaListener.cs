@@ -1,4 +1,3 @@
-using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Clients;
@@ -73,7 +72,9 @@ internal sealed partial class KafkaListener(
                 session.Run(_draining.Token, stopping);
                 break;
             }
-            catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
+#pragma warning disable CA1031 // Whatever ended the consumer, there must be another.
+            catch (Exception e)
+#pragma warning restore CA1031
             {
                 LogFailed(logger, options.Function, delay, SafeText.OneLine(e.Message, 512));
                 state.PausedReason = $"The consumer failed and is replaced: {e.Message}";

@@ -1,0 +1,116 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
+using SimpleTime.Functions.Worker;
+using SimpleTime.Functions.Worker.Hosting;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Hosting;
+
+/// <summary>Which functions run.</summary>
+public sealed class FunctionRegistryTests
+{
+    private readonly StartupNotices _notices = new();
+
+    [Fact]
+    public void Without_settings_all_functions_run() => Assert.Equal(["Alpha", "Beta", "Gamma"], Enabled([]));
+
+    [Fact]
+    public void An_allow_list_names_those_that_run_in_any_case()
+    {
+        Assert.Equal(["Alpha", "Gamma"], Enabled(new()
+        {
+            ["AzureFunctionsJobHost:functions:0"] = "GAMMA",
+            ["AzureFunctionsJobHost:functions:1"] = "alpha",
+        }));
+        Assert.Empty(_notices.Lines);
+    }
+
+    [Fact]
+    public void An_unknown_name_in_the_allow_list_is_one_notice()
+    {
+        Assert.Equal(["Beta"], Enabled(new()
+        {
+            ["AzureFunctionsJobHost:functions:0"] = "Beta",
+            ["AzureFunctionsJobHost:functions:1"] = "Delta",
+        }));
+        Assert.Contains("Delta", Assert.Single(_notices.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_allow_list_of_unknown_names_runs_nothing() =>
+        Assert.Empty(Enabled(new() { ["AzureFunctionsJobHost:functions:0"] = "Delta" }));
+
+    [Fact]
+    public void An_allow_list_may_have_gaps_in_its_numbers() => Assert.Equal(["Alpha", "Beta"], Enabled(new()
+    {
+        ["AzureFunctionsJobHost:functions:0"] = " ",
+        ["AzureFunctionsJobHost:functions:1"] = "Alpha",
+        ["AzureFunctionsJobHost:functions:3"] = "Beta",
+    }));
+
+    [Theory]
+    [InlineData("AzureWebJobs.Beta.Disabled", "true")]
+    [InlineData("AzureWebJobs.Beta.Disabled", "True")]
+    [InlineData("AzureWebJobs.Beta.Disabled", "1")]
+    [InlineData("AzureWebJobs_Beta_Disabled", "true")]
+    [InlineData("AzureWebJobs_Beta_Disabled", "1")]
+    public void A_function_can_be_disabled(string name, string value) =>
+        Assert.Equal(["Alpha", "Gamma"], Enabled(new() { [name] = value }));
+
+    [Theory]
+    [InlineData("AzureWebJobs.Beta.Disabled", "false")]
+    [InlineData("AzureWebJobs.Beta.Disabled", "0")]
+    [InlineData("AzureWebJobs.Beta.Disabled", "yes")]
+    [InlineData("AzureWebJobs.Beta.Disabled", "")]
+    [InlineData("AzureWebJobs:Beta:Disabled", "true")]
+    [InlineData("AzureWebJobs__Beta__Disabled", "true")]
+    public void Nothing_else_disables_it(string name, string value) =>
+        Assert.Equal(["Alpha", "Beta", "Gamma"], Enabled(new() { [name] = value }));
+
+    [Fact]
+    public void Disabling_wins_over_the_allow_list() => Assert.Equal(["Alpha"], Enabled(new()
+    {
+        ["AzureFunctionsJobHost:functions:0"] = "Alpha",
+        ["AzureFunctionsJobHost:functions:1"] = "Beta",
+        ["AzureWebJobs.Beta.Disabled"] = "true",
+    }));
+
+    [Theory]
+    [InlineData("%MISSING%", "group")]
+    [InlineData("topic", "%MISSING%")]
+    public void A_trigger_that_does_not_resolve_disables_its_function_alone(string topic, string group)
+    {
+        var trigger = TestFunctions.Kafka("Trigger", new KafkaTriggerAttribute("brokers", topic) { ConsumerGroup = group });
+
+        Assert.Equal(["Alpha"], Enabled([], TestFunctions.Http("Alpha"), trigger));
+        var notice = Assert.Single(_notices.Lines);
+        Assert.Contains("Trigger", notice, StringComparison.Ordinal);
+        Assert.Contains("'%MISSING%' does not resolve to a value.", notice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_disabled_trigger_that_does_not_resolve_is_not_told() => Assert.Multiple(
+        () => Assert.Empty(Enabled(
+            new() { ["AzureWebJobs.Trigger.Disabled"] = "true" },
+            TestFunctions.Kafka("Trigger", new KafkaTriggerAttribute("brokers", "%MISSING%")))),
+        () => Assert.Empty(_notices.Lines));
+
+    [Fact]
+    public void Two_functions_of_one_name_cannot_run()
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => Enabled([], TestFunctions.Http("Same"), TestFunctions.Http("SAME")));
+        Assert.Contains("same", error.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private string[] Enabled(Dictionary<string, string?> settings) =>
+        Enabled(settings, TestFunctions.Http("Gamma"), TestFunctions.Http("Alpha"), TestFunctions.Http("Beta"));
+
+    private string[] Enabled(Dictionary<string, string?> settings, params FunctionDescriptor[] functions)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
+        var host = HostSettings.Read(new SettingReader(configuration, _notices));
+        var registry = FunctionRegistry.Create(functions, configuration, host, _notices);
+        Assert.Equal(functions.Length, registry.All.Count);
+        return [.. registry.Enabled.Select(function => function.Name)];
+    }
+}

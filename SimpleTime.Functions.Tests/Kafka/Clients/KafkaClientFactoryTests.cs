@@ -1,0 +1,127 @@
+using System.Globalization;
+using Confluent.Kafka;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Kafka.Clients;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Kafka.Clients;
+
+/// <summary>The clients that the settings make.</summary>
+public sealed class KafkaClientFactoryTests
+{
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(15);
+
+    [Theory]
+    [InlineData("librdkafka:no.such.property", "1")]
+    [InlineData("librdkafka:linger.ms", "soon")]
+    [InlineData("librdkafka:linger.ms", "-5")]
+    [InlineData("librdkafka:socket.timeout.ms", "1")]
+    [InlineData("librdkafka:max.in.flight.requests.per.connection", "100")]
+    [InlineData("librdkafka:session.timeout.ms", "400000")]
+    public async Task A_wrong_property_is_one_line_for_a_client_and_the_client_works(string key, string value)
+    {
+        using var topic = new TestTopic();
+        using var clients = new TestClients((key, value), ("sessionTimeoutMs", "3000"));
+
+        await AssertClientsWorkAsync(topic, clients);
+
+        var property = key["librdkafka:".Length..];
+        var lines = clients.Logs.All.Where(line => line.Level >= LogLevel.Warning).ToList();
+        Assert.InRange(lines.Count, 1, 2);
+        Assert.All(lines, line => Assert.Contains(property, line.Text, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("libkafkaDebug", "nonsense")]
+    [InlineData("fetchMaxBytes", "1000")]
+    public async Task A_wrong_official_value_that_only_the_client_can_tell_does_not_cost_the_client(string key, string value)
+    {
+        using var topic = new TestTopic();
+        using var clients = new TestClients((key, value), ("sessionTimeoutMs", "3000"));
+
+        await AssertClientsWorkAsync(topic, clients);
+    }
+
+    [Fact]
+    public async Task A_raw_property_goes_over_the_workers_own()
+    {
+        using var topic = new TestTopic();
+        using var clients = new TestClients(("librdkafka:message.max.bytes", "2000"), ("librdkafka:linger.ms", "0"));
+        using var producer = clients.Factory.CreateProducer(Profile(topic.Brokers), _ => { });
+
+        await producer.ProduceAsync(TestTopic.Name, new Message<Null, byte[]> { Value = new byte[1_000] }).WaitAsync(_timeout);
+
+        var error = Assert.Throws<ProduceException<Null, byte[]>>(
+            () => producer.Produce(TestTopic.Name, new Message<Null, byte[]> { Value = new byte[3_000] }));
+        Assert.Equal(ErrorCode.MsgSizeTooLarge, error.Error.Code);
+        Assert.DoesNotContain(clients.Logs.All, line => line.Level >= LogLevel.Warning);
+    }
+
+    [Fact]
+    public void A_client_without_a_broker_keeps_still_in_the_log()
+    {
+        using var clients = new TestClients();
+        using var observer = clients.Factory.CreateObserver("127.0.0.1:1", "g", _ => { });
+        using var admin = new DependentAdminClientBuilder(observer.Handle).Build();
+
+        Assert.Throws<KafkaException>(() => admin.GetMetadata("t", TimeSpan.FromSeconds(1)));
+
+        Assert.DoesNotContain(clients.Logs.All, line => line.Level >= LogLevel.Information);
+    }
+
+    [Fact]
+    public void The_embedded_broker_starts_once_when_it_is_asked_for()
+    {
+        using var clients = new TestClients();
+
+        Assert.Equal("EMBEDDED", clients.Brokers.List("EMBEDDED"));
+        var address = clients.Brokers.BootstrapServers("EMBEDDED");
+        clients.Brokers.EnsureTopic("embedded", "a");
+        clients.Brokers.EnsureTopic("embedded", "a");
+
+        Assert.Matches("^127\\.0\\.0\\.1:[0-9]+$", address);
+        Assert.Equal(address, clients.Brokers.BootstrapServers("embedded"));
+        using var observer = clients.Factory.CreateObserver("embedded", "g", _ => { });
+        using var admin = new DependentAdminClientBuilder(observer.Handle).Build();
+        var topic = Assert.Single(admin.GetMetadata("a", _timeout).Topics);
+        Assert.Equal(12, topic.Partitions.Count);
+        Assert.Equal(1, clients.Logs.Count(address));
+    }
+
+    [Fact]
+    public void Another_broker_is_taken_as_it_is_and_gets_no_topics()
+    {
+        using var clients = new TestClients();
+
+        clients.Brokers.EnsureTopic("example.org:9092", "not a topic!");
+
+        Assert.Equal("example.org:9092", clients.Brokers.BootstrapServers("example.org:9092"));
+        Assert.False(KafkaBrokers.IsEmbedded("example.org:9092"));
+    }
+
+    [Fact]
+    public void A_topic_that_the_embedded_broker_refuses_does_not_stop_the_service()
+    {
+        using var clients = new TestClients();
+
+        Assert.Null(Record.Exception(() => clients.Brokers.EnsureTopic("embedded", "not a topic!")));
+    }
+
+    private static ProducerProfile Profile(string brokers) => ProducerProfile.Of(new KafkaOutputAttribute(brokers, TestTopic.Name), brokers);
+
+    private static async Task AssertClientsWorkAsync(TestTopic topic, TestClients clients)
+    {
+        using (var producer = clients.Factory.CreateProducer(Profile(topic.Brokers), _ => { }))
+        {
+            var report = await producer.ProduceAsync(TestTopic.Name, new Message<Null, byte[]> { Value = [1] }).WaitAsync(_timeout);
+            Assert.Equal(0, report.Offset.Value);
+        }
+
+        using var consumer = clients.Factory.CreateConsumer(topic.Brokers, TestTopic.Group, _ => { });
+        consumer.Subscribe(TestTopic.Name);
+        var record = await Task.Run(() => consumer.Consume(_timeout));
+        Assert.Equal("1", record?.Message.Value![0].ToString(CultureInfo.InvariantCulture));
+        consumer.Close();
+    }
+}

@@ -1,0 +1,50 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Tests.Hosting;
+using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Kafka.Clients;
+
+namespace SimpleTime.Functions.Tests.Kafka.Clients;
+
+/// <summary>The worker's Kafka settings and clients without a worker around them.</summary>
+internal sealed class TestClients : IDisposable
+{
+    private readonly ServiceProvider _services;
+
+    /// <param name="kafka">Values of host.json's <c>extensions.kafka</c>.</param>
+    public TestClients(params (string Key, string? Value)[] kafka)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(kafka.Select(k => KeyValuePair.Create(TestWorker.KafkaSetting(k.Key), k.Value))).Build();
+        _services = new ServiceCollection().AddMetrics()
+            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logs)).BuildServiceProvider();
+        Loggers = _services.GetRequiredService<ILoggerFactory>();
+        Settings = KafkaSettings.Read(new SettingReader(configuration, Notices), configuration, Notices);
+        Brokers = new KafkaBrokers(new SettingNames(configuration), Loggers.CreateLogger<KafkaBrokers>());
+        var environment = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "tests" }).Environment;
+        Factory = new KafkaClientFactory(Settings, Brokers, environment, Loggers);
+    }
+
+    public StartupNotices Notices { get; } = new();
+
+    public LogLines Logs { get; } = new();
+
+    public ILoggerFactory Loggers { get; }
+
+    public KafkaSettings Settings { get; }
+
+    public KafkaBrokers Brokers { get; }
+
+    public KafkaClientFactory Factory { get; }
+
+    public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
+
+    public void Dispose()
+    {
+        Brokers.Dispose();
+        _services.Dispose();
+    }
+}

@@ -1,0 +1,155 @@
+using System.Text;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Tests.Hosting;
+using SimpleTime.Functions.Tests.Kafka.Clients;
+using SimpleTime.Functions.Tests.Support;
+using SimpleTime.Functions.Worker;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Kafka.Output;
+
+/// <summary>From a function's output property to the topic, with a worker around it.</summary>
+public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
+{
+    private static readonly string[] _texts = ["plain \u00fc", "{}"];
+
+    private readonly TestTopic _topic = new();
+    private readonly TaskCompletionSource _answering = new();
+    private readonly TaskCompletionSource _gate = new();
+    private object? _value;
+    private TestWorker _worker = null!;
+
+    public async Task InitializeAsync() => _worker = await TestWorker.StartAsync(
+        [
+            TestFunctions.HttpWithEvents("Send", _topic.Output, () => Results.Text("sent"), () => _value),
+            TestFunctions.HttpWithEvents("SendFirst", _topic.Output, () => new GatedAnswer(_answering, _gate.Task), () => "early"),
+        ],
+        configure: builder => builder.Services.ConfigureHttpJsonOptions(
+            options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, TestJsonContext.Default)));
+
+    public async Task DisposeAsync()
+    {
+        _gate.TrySetResult();
+        await _worker.DisposeAsync();
+    }
+
+    public void Dispose() => _topic.Dispose();
+
+    [Fact]
+    public async Task Each_element_of_an_array_is_a_message_of_its_own() => Assert.Equal(
+        ["{\"n\":1}", "{\"n\":2}"], await SendAsync(new[] { new Thing(1), null, new Thing(2) }));
+
+    [Fact]
+    public async Task A_single_value_is_one_message() => Assert.Equal(["{\"n\":7}"], await SendAsync(new Thing(7)));
+
+    [Fact]
+    public async Task Text_is_sent_as_it_is() => Assert.Equal(["plain \u00fc", "{}"], await SendAsync(_texts));
+
+    [Fact]
+    public async Task Bytes_are_one_message() => Assert.Equal(["abc"], await SendAsync("abc"u8.ToArray()));
+
+    [Fact]
+    public async Task Each_byte_array_of_an_array_is_a_message() => Assert.Equal(["a", "b"], await SendAsync(new[] { "a"u8.ToArray(), "b"u8.ToArray() }));
+
+    [Fact]
+    public async Task Null_and_an_empty_array_send_nothing()
+    {
+        Assert.Empty(await SendAsync(null));
+        Assert.Empty(await SendAsync(Array.Empty<Thing>()));
+        Assert.Empty(await SendAsync(new string?[] { null }));
+    }
+
+    [Fact]
+    public async Task A_value_that_cannot_be_written_is_counted_and_the_answer_stands()
+    {
+        using var metering = new Metering(_worker.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
+
+        Assert.Equal(["{\"n\":1}"], await SendAsync(new object[] { typeof(string), new Thing(1), new Throwing() }));
+
+        Assert.Equal(2, metering.Sum("functions.kafka.output.failed"));
+        Assert.Equal(1, metering.Sum("functions.kafka.output.accepted"));
+        var line = Assert.Single(_worker.Logs.All, line => line.Level >= LogLevel.Error);
+        Assert.Contains("Send", line.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Outputs_are_sent_before_the_answer()
+    {
+        var call = _worker.Client.GetStringAsync("/SendFirst");
+        await _answering.Task.WaitAsync(Eventually.DefaultDeadline);
+
+        // The answer is not written yet.
+        await Eventually.EqualsAsync(1, () => _topic.CountAsync());
+        Assert.False(call.IsCompleted);
+
+        _gate.SetResult();
+        Assert.Equal("late", await call);
+    }
+
+    [Fact]
+    public async Task What_is_pending_is_reported_and_measured()
+    {
+        using var metering = new Metering(_worker.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
+        var kafka = _worker.Services.GetRequiredService<IKafkaHost>();
+        _topic.Broker.SetDown();
+        _value = new[] { "a", "b", "c" };
+
+        Assert.Equal("sent", await _worker.Client.GetStringAsync("/Send"));
+
+        Assert.Equal(3, kafka.Report().Pending);
+        Assert.Equal(3, metering.Observe("functions.kafka.output.pending"));
+        Assert.Equal(3, await kafka.FlushAsync(TimeSpan.FromMilliseconds(50), CancellationToken.None));
+
+        _topic.Broker.SetUp();
+        Assert.Equal(0, await kafka.FlushAsync(TimeSpan.FromSeconds(30), CancellationToken.None));
+        Assert.Equal(0, kafka.Report().Pending);
+    }
+
+    [Fact]
+    public async Task Flushing_can_be_given_up()
+    {
+        _topic.Broker.SetDown();
+        _value = "a";
+        await _worker.Client.GetStringAsync("/Send");
+        using var cancellation = new CancellationTokenSource();
+
+        var flush = _worker.Services.GetRequiredService<IKafkaHost>().FlushAsync(TimeSpan.FromMinutes(1), cancellation.Token);
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => flush);
+        _topic.Broker.SetUp();
+    }
+
+    private async Task<string[]> SendAsync(object? value)
+    {
+        _value = value;
+        Assert.Equal("sent", await _worker.Client.GetStringAsync("/Send"));
+        Assert.Equal(0, await _worker.Services.GetRequiredService<IKafkaHost>().FlushAsync(TimeSpan.FromSeconds(30), CancellationToken.None));
+        return [.. (await TopicReader.ReadAllAsync(_topic.Brokers, TestTopic.Name)).Select(record => record.Message.Value)];
+    }
+
+    internal sealed record Thing([property: JsonPropertyName("n")] int Number);
+
+    internal sealed class Throwing
+    {
+        [JsonPropertyName("x")]
+        public string Value => throw new InvalidOperationException(ToString());
+    }
+
+    private sealed class GatedAnswer(TaskCompletionSource answering, Task gate) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            answering.SetResult();
+            await gate;
+            await httpContext.Response.Body.WriteAsync(Encoding.ASCII.GetBytes("late"));
+        }
+    }
+
+    [JsonSerializable(typeof(Thing))]
+    [JsonSerializable(typeof(Throwing))]
+    private sealed partial class TestJsonContext : JsonSerializerContext;
+}

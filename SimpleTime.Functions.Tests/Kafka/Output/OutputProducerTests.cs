@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Tests.Hosting;
+using SimpleTime.Functions.Tests.Kafka.Clients;
+using SimpleTime.Functions.Tests.Support;
+using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Output;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Kafka.Output;
+
+/// <summary>The producer, with a real client and broker.</summary>
+public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
+{
+    private const string Accepted = "functions.kafka.output.accepted";
+    private const string Delivered = "functions.kafka.output.delivered";
+    private const string Failed = "functions.kafka.output.failed";
+    private const short ProduceKey = 0;
+    private const short InitProducerIdKey = 22;
+    private const int OutOfOrderSequence = 45;
+    private const int ClusterAuthorizationFailed = 31;
+
+    private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(30);
+
+    private readonly TestTopic _topic = new(4);
+    private readonly TestClients _clients = new();
+    private readonly Metering _metering;
+    private readonly OutputProducer _producer;
+
+    public OutputProducerTests()
+    {
+        _metering = new Metering(_clients.Meters);
+        var profile = ProducerProfile.Of(new KafkaOutputAttribute("", "") { MessageTimeoutMs = 60_000 }, _topic.Brokers);
+        _producer = new OutputProducer(
+            profile, _clients.Factory, new OutputMetrics(_clients.Meters), TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _producer.DisposeAsync();
+
+    public void Dispose()
+    {
+        _metering.Dispose();
+        _topic.Dispose();
+        _clients.Dispose();
+    }
+
+    [Fact]
+    public async Task Accepted_messages_are_delivered_and_the_numbers_add_up()
+    {
+        _producer.Start();
+
+        Assert.All(Enumerable.Range(0, 2_000), i => Assert.True(_producer.TryAccept(TestTopic.Name, BitConverter.GetBytes(i))));
+
+        Assert.Equal(0, await _producer.FlushAsync(_deadline, CancellationToken.None));
+        Assert.Equal(0, _producer.Pending);
+        Assert.Equal(2_000, await _topic.CountAsync());
+        await Eventually.EqualsAsync((2_000, 2_000, 0), () => Sums());
+    }
+
+    [Fact]
+    public async Task A_message_that_is_too_large_is_refused_and_counted_and_hurts_no_other()
+    {
+        _producer.Start();
+
+        Assert.False(_producer.TryAccept(TestTopic.Name, new byte[1_100_000]));
+        Assert.False(_producer.TryAccept(TestTopic.Name, new byte[1_100_000]));
+        Assert.True(_producer.TryAccept(TestTopic.Name, [1]));
+
+        Assert.Equal(0, await _producer.FlushAsync(_deadline, CancellationToken.None));
+        await Eventually.EqualsAsync((1, 1, 2), () => Sums());
+        Assert.Single(Errors());
+    }
+
+    [Fact]
+    public async Task A_full_queue_refuses_at_once_and_what_it_took_is_delivered_when_the_broker_is_back()
+    {
+        _topic.Broker.SetDown();
+        _producer.Start();
+
+        var accepted = 0;
+        var slowest = TimeSpan.Zero;
+        for (var i = 0; i < 21_000; i++)
+        {
+            var since = Stopwatch.GetTimestamp();
+            accepted += _producer.TryAccept(TestTopic.Name, [1, 2, 3]) ? 1 : 0;
+            var elapsed = Stopwatch.GetElapsedTime(since);
+            slowest = elapsed > slowest ? elapsed : slowest;
+        }
+
+        // A blocking client would take as long as the message timeout; a busy machine may take a while all the same.
+        Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.Equal(20_000, accepted);
+        Assert.Equal(20_000, _producer.Pending);
+        Assert.Equal((20_000, 0, 1_000), Sums());
+        Assert.Single(Errors());
+        Assert.Equal(20_000, await _producer.FlushAsync(TimeSpan.FromMilliseconds(50), CancellationToken.None));
+
+        _topic.Broker.SetUp();
+        Assert.Equal(0, await _producer.FlushAsync(_deadline, CancellationToken.None));
+        await Eventually.EqualsAsync((20_000, 20_000, 1_000), () => Sums());
+
+        // The broker itself keeps a batch twice whose acknowledgement was lost.
+        Assert.InRange(await _topic.CountAsync(), 20_000, 40_000);
+    }
+
+    [Fact]
+    public async Task What_is_unacknowledged_when_the_service_ends_is_counted_as_lost_once()
+    {
+        _topic.Broker.SetDown();
+        _producer.Start();
+        Assert.All(Enumerable.Range(0, 10), _ => _producer.TryAccept(TestTopic.Name, [1]));
+
+        await _producer.DisposeAsync();
+
+        Assert.Equal(0, _producer.Pending);
+        Assert.Equal((10, 0, 10), Sums());
+        Assert.Contains("10 messages", Assert.Single(Errors()).Text, StringComparison.Ordinal);
+        Assert.False(_producer.TryAccept(TestTopic.Name, [1]));
+    }
+
+    [Fact]
+    public async Task Passing_errors_of_the_broker_lose_nothing()
+    {
+        _topic.Broker.PushRequestErrors(ProduceKey, 6, 7, -195, 6);
+        _producer.Start();
+
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.True(_producer.TryAccept(TestTopic.Name, [1])));
+
+        Assert.Equal(0, await _producer.FlushAsync(_deadline, CancellationToken.None));
+        await Eventually.EqualsAsync((100, 100, 0), () => Sums());
+        Assert.Empty(Errors());
+    }
+
+    [Theory]
+    [InlineData(InitProducerIdKey, ClusterAuthorizationFailed)]
+    [InlineData(ProduceKey, OutOfOrderSequence)]
+    public async Task A_client_that_failed_for_good_is_replaced(short request, int error)
+    {
+        _topic.Broker.PushRequestErrors(request, error);
+        _producer.Start();
+        var accepted = _producer.TryAccept(TestTopic.Name, [1]) ? 1 : 0;
+
+        await Eventually.EqualsAsync(1, () => _clients.Logs.Count("failed for good"), _deadline);
+        await Eventually.BecomesTrueAsync(() => _producer.HasClient && _clients.Logs.Count("There is a new Kafka producer") == 1, _deadline);
+
+        Assert.True(_producer.TryAccept(TestTopic.Name, [2]));
+        Assert.Equal(0, await _producer.FlushAsync(_deadline, CancellationToken.None));
+        await Eventually.BecomesTrueAsync(() => Sums() is var (taken, delivered, _) && taken == accepted + 1 && delivered >= 1);
+
+        // Each accepted message is delivered or counted as failed.
+        var sums = Sums();
+        Assert.Equal(sums.Accepted, sums.Delivered + sums.Failed);
+    }
+
+    [Fact]
+    public void Without_a_client_messages_are_refused_and_counted()
+    {
+        Assert.False(_producer.HasClient);
+        Assert.False(_producer.TryAccept(TestTopic.Name, [1]));
+        Assert.Equal((0, 0, 1), Sums());
+    }
+
+    private (long Accepted, long Delivered, long Failed) Sums() => (_metering.Sum(Accepted), _metering.Sum(Delivered), _metering.Sum(Failed));
+
+    private List<LogLines.LogLine> Errors() => [.. _clients.Logs.All.Where(line => line.Level >= LogLevel.Error)];
+}

@@ -1,0 +1,79 @@
+using Microsoft.Azure.Functions.Worker;
+using SimpleTime.Functions.Tests.Hosting;
+using SimpleTime.Functions.Tests.Kafka.Clients;
+using SimpleTime.Functions.Tests.Support;
+using SimpleTime.Functions.Worker;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Kafka.Status;
+
+/// <summary>What the worker reports of Kafka as a whole.</summary>
+public sealed class KafkaHostTests : IDisposable
+{
+    private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(30);
+
+    private readonly TestTopic _topic = new();
+
+    public void Dispose() => _topic.Dispose();
+
+    [Fact]
+    public async Task A_worker_without_kafka_functions_has_none()
+    {
+        await using var worker = await TestWorker.StartAsync(TestFunctions.Http("F"));
+
+        Assert.Equal(new KafkaReport(false, KafkaClientState.Disabled, KafkaClientState.Disabled, "", "", "", 0, 0, null), worker.Kafka);
+    }
+
+    [Fact]
+    public async Task The_report_says_where_and_how_it_stands()
+    {
+        await using var worker = await TestWorker.StartAsync(
+            [TestFunctions.Kafka("Consume", _topic.Trigger()), TestFunctions.HttpWithEvents("Send", _topic.Output, () => null, () => null)],
+            TestTopic.Settings());
+
+        await Eventually.EqualsAsync(
+            new KafkaReport(true, KafkaClientState.Up, KafkaClientState.Up, _topic.Brokers, TestTopic.Name, TestTopic.Group, 0, 0, null),
+            () => worker.Kafka,
+            _deadline);
+    }
+
+    [Fact]
+    public async Task A_disabled_trigger_has_no_consumer_but_its_group_and_lag_are_told()
+    {
+        await _topic.ProduceAsync(0, "a", "b");
+        var settings = TestTopic.Settings();
+        settings["AzureWebJobs.Consume.Disabled"] = "true";
+        await using var worker = await TestWorker.StartAsync([TestFunctions.Kafka("Consume", _topic.Trigger())], settings);
+
+        await Eventually.EqualsAsync(2, () => worker.Kafka.Lag, _deadline);
+        Assert.Equal((KafkaClientState.Disabled, TestTopic.Group), (worker.Kafka.Consumer, worker.Kafka.ConsumerGroup));
+    }
+
+    [Fact]
+    public async Task Each_group_of_a_topic_is_told()
+    {
+        await using var worker = await TestWorker.StartAsync(
+            [
+                TestFunctions.Kafka("A", new KafkaTriggerAttribute(_topic.Brokers, TestTopic.Name) { ConsumerGroup = "one" }),
+                TestFunctions.Kafka("B", new KafkaTriggerAttribute(_topic.Brokers, TestTopic.Name) { ConsumerGroup = "two" }),
+            ],
+            TestTopic.Settings());
+
+        Assert.Equal("one,two", worker.Kafka.ConsumerGroup);
+    }
+
+    [Fact]
+    public async Task A_topic_that_is_only_written_does_not_hide_the_lag_of_another()
+    {
+        _topic.Broker.CreateTopic("written", 1);
+        await using var worker = await TestWorker.StartAsync(
+            [
+                TestFunctions.Kafka("Consume", _topic.Trigger()),
+                TestFunctions.HttpWithEvents("Send", new KafkaOutputAttribute(_topic.Brokers, "written"), () => null, () => null),
+            ],
+            TestTopic.Settings());
+        await Eventually.BecomesTrueAsync(() => worker.Kafka.IsUp, _deadline);
+
+        await Eventually.EqualsAsync(0, () => worker.Kafka.Lag, TimeSpan.FromSeconds(12));
+    }
+}

@@ -1,0 +1,126 @@
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Tests.Hosting;
+using SimpleTime.Functions.Tests.Kafka.Clients;
+using SimpleTime.Functions.Tests.Support;
+using SimpleTime.Functions.Worker.Invocation;
+using SimpleTime.Functions.Worker.Kafka.Trigger;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Kafka.Trigger;
+
+/// <summary>The end of a listener, and of its consumers.</summary>
+public sealed class ListenerStopTests : IDisposable
+{
+    private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(30);
+
+    // SIGTERM to exit takes 15 s at the most.
+    private static readonly TimeSpan _stopDeadline = TimeSpan.FromSeconds(15);
+
+    private readonly TestTopic _topic = new();
+    private readonly RecordedFunction _function = new();
+
+    public void Dispose() => _topic.Dispose();
+
+    [Fact]
+    public async Task The_batch_in_flight_ends_and_is_committed_before_the_stop_is_done()
+    {
+        var gate = new TaskCompletionSource();
+        _function.Body = _ => gate.Task;
+        await _topic.ProduceAsync(0, "a");
+        await using var worker = await _function.StartAsync(_topic);
+        await Eventually.BecomesTrueAsync(() => _function.Calls.Count > 0, _deadline);
+
+        var stop = worker.StopAsync(_stopDeadline);
+        await Eventually.BecomesTrueAsync(
+            () => worker.Services.GetService(typeof(SimpleTime.Functions.Worker.IDrain)) is SimpleTime.Functions.Worker.IDrain { IsDraining: true });
+        gate.SetResult();
+        await stop;
+
+        Assert.Equal("1", await _topic.CommittedTextAsync());
+        Assert.Equal(["a"], _function.Done);
+    }
+
+    [Fact]
+    public async Task An_invocation_that_does_not_end_is_cancelled_and_not_committed()
+    {
+        _function.Body = call => Task.Delay(Timeout.Infinite, call.Context.CancellationToken);
+        await _topic.ProduceAsync(0, "a");
+        await using var worker = await _function.StartAsync(_topic);
+        await Eventually.BecomesTrueAsync(() => _function.Calls.Count > 0, _deadline);
+
+        await worker.StopAsync(_stopDeadline);
+
+        await Eventually.BecomesTrueAsync(() => _function.Calls[0].Context.CancellationToken.IsCancellationRequested);
+        Assert.Equal("0", await _topic.CommittedTextAsync());
+    }
+
+    [Fact]
+    public async Task A_stop_does_not_wait_for_a_broker_that_is_away()
+    {
+        await using var worker = await _function.StartAsync(_topic);
+        await _topic.ProduceAsync(0, "a");
+        await Eventually.EqualsAsync("1", _topic.CommittedTextAsync, _deadline);
+
+        _topic.Broker.SetDown();
+
+        await worker.StopAsync(_stopDeadline);
+        _topic.Broker.SetUp();
+    }
+
+    [Fact]
+    public async Task What_the_embedded_broker_holds_is_consumed_before_the_end_also_right_after_the_start()
+    {
+        var trigger = new Microsoft.Azure.Functions.Worker.KafkaTriggerAttribute("embedded", "things") { ConsumerGroup = "g", IsBatched = true };
+        var received = 0;
+        await using var worker = await TestWorker.StartAsync(
+            [
+                TestFunctions.Kafka("Consume", trigger, (records, _) =>
+                {
+                    Interlocked.Add(ref received, records.Length);
+                    return Task.CompletedTask;
+                }),
+                TestFunctions.HttpWithEvents("Send", new("embedded", "things"), () => null, () => "event"),
+            ],
+            TestTopic.Settings());
+        (await worker.Client.GetAsync("/Send")).EnsureSuccessStatusCode();
+        (await worker.Client.GetAsync("/Send")).EnsureSuccessStatusCode();
+
+        await worker.StopAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(2, received);
+    }
+
+    [Fact]
+    public async Task A_consumer_that_cannot_be_made_is_tried_again_and_the_reason_ends_with_it()
+    {
+        using var clients = new TestClients(("subscriberIntervalInSeconds", "0"), ("sessionTimeoutMs", "3000"));
+        var state = new ListenerState();
+        var attempts = 0;
+        var options = new ListenerOptions(
+            "F", _topic.Brokers, TestTopic.Name, TestTopic.Group, 10, TimeSpan.Zero, RetrySchedule.Of(null, clients.Settings),
+            clients.Settings.AutoOffsetReset, TimeSpan.FromMinutes(5));
+        var invoker = new BatchInvoker(new RegisteredFunction(_function.Describe(_topic)), null!, null!, null!);
+        var watchdog = new PollWatchdog(options.MaxPollInterval, TimeProvider.System, _ => { }, clients.Loggers.CreateLogger<PollWatchdog>());
+        using var listener = new KafkaListener(
+            options,
+            () => attempts++ == 0
+                ? throw new InvalidOperationException("No client today.")
+                : new ConsumerSession(options, state, clients.Factory, invoker, TimeProvider.System, clients.Loggers),
+            state,
+            watchdog,
+            clients.Loggers.CreateLogger<KafkaListener>());
+
+        listener.Start();
+        await Eventually.BecomesTrueAsync(() => state.PausedReason?.Contains("No client today.", StringComparison.Ordinal) == true);
+        await Eventually.BecomesTrueAsync(() => state.IsMember, _deadline);
+
+        try
+        {
+            await Eventually.EqualsAsync(null, () => state.PausedReason, TimeSpan.FromSeconds(5));
+        }
+        finally
+        {
+            await listener.StopAsync(TimeSpan.Zero, _stopDeadline);
+        }
+    }
+}
