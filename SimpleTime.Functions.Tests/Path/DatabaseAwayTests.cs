@@ -26,7 +26,7 @@ public class DatabaseAwayTests
         Directory.CreateDirectory(parent);
 
         await Eventually.BecomesTrueAsync(
-            async () => await StoredEvents.AnsweredRequestsAsync(database) >= 40, TimeSpan.FromSeconds(40));
+            async () => await StoredEvents.AnsweredRequestsAsync(database) == 40, TimeSpan.FromSeconds(40));
         await Eventually.BecomesTrueAsync(
             async () => (await service.GetJsonAsync("/kafka/status")).GetProperty("paused_reason").GetString() is null);
     }

@@ -53,9 +53,9 @@ internal static class ServiceCalls
     public static async Task<JsonElement> GetJsonAsync(this ServiceProcess service, string path) =>
         JsonElement.Parse(await (await service.Client.GetAsync(new Uri(path, UriKind.Relative))).Content.ReadAsByteArrayAsync());
 
-    /// <summary>Whether <c>GET /</c> says UP.</summary>
+    /// <summary>Whether the service says that Kafka is UP; asked where that makes no events.</summary>
     public static async Task<bool> IsUpAsync(this ServiceProcess service) =>
-        (await service.GetJsonAsync("/")).GetProperty("kafka_status").GetString() == "UP";
+        (await service.GetJsonAsync("/kafka/status")).GetProperty("kafka_status").GetString() == "UP";
 
     public static Task BecomesUpAsync(this ServiceProcess service) => Eventually.BecomesTrueAsync(service.IsUpAsync, TimeSpan.FromSeconds(10));
 

@@ -19,6 +19,10 @@ internal static class KafkaServices
         services.AddSingleton<KafkaClientFactory>();
         services.AddSingleton<MessageSerializer>();
         services.AddSingleton<OutputMetrics>();
+        services.AddSingleton(SpoolSettings.Read(reader));
+        services.AddSingleton<OutputSpool>();
+        services.AddSingleton<OutputBindings>();
+        services.AddSingleton<SpoolSender>();
         services.AddSingleton<TopicMonitors>().AddHostedService(s => s.GetRequiredService<TopicMonitors>());
         services.AddSingleton<KafkaOutputs>().AddHostedService(s => s.GetRequiredService<KafkaOutputs>());
         services.AddSingleton<KafkaListeners>();

@@ -159,7 +159,7 @@ public sealed class PendingMessagesTests
     private PendingMessage[] Add(int count)
     {
         // Neither owner nor client is asked for anything here.
-        var messages = Enumerable.Range(0, count).Select(_ => new PendingMessage(null!, null!, "t", [])).ToArray();
+        var messages = Enumerable.Range(0, count).Select(_ => new PendingMessage(null!, null!, "", "t", [], 0)).ToArray();
         Array.ForEach(messages, _pending.Add);
         return messages;
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Invocation;
+using SimpleTime.Functions.Worker.Kafka.Status;
 
 namespace SimpleTime.Functions.Worker.Kafka.Output;
 
@@ -64,12 +65,12 @@ internal sealed partial class FunctionOutputs(
             return;
         }
 
-        target.Producer.TryAccept(target.Topic, message);
+        target.Producer.TryAccept(target.Topic, message, target.Monitor?.IsUp ?? true);
     }
 
     private void Failed(Target target, string reason)
     {
-        metrics.Failed();
+        metrics.Dropped(1);
         if (_failures.TryEnter(1, out var count))
         {
             LogNotSent(logger, count, target.Name, function, SafeText.OneLine(reason, 256));
@@ -80,5 +81,5 @@ internal sealed partial class FunctionOutputs(
     private static partial void LogNotSent(ILogger logger, long count, string output, string function, string reason);
 
     /// <summary>Where an output goes; nowhere when its topic does not resolve.</summary>
-    internal sealed record Target(int Index, string Name, OutputProducer? Producer, string? Topic);
+    internal sealed record Target(int Index, string Name, OutputProducer? Producer, string? Topic, TopicMonitor? Monitor);
 }

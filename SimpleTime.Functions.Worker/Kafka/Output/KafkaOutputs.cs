@@ -1,108 +1,131 @@
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Invocation;
-using SimpleTime.Functions.Worker.Kafka.Clients;
 
 namespace SimpleTime.Functions.Worker.Kafka.Output;
 
-/// <summary>The producers of the enabled functions, one for each broker list and settings. Safe for use by several threads.</summary>
+/// <summary>The life of the enabled functions' Kafka outputs: producers, spool and what runs between them. Safe for use by several threads.</summary>
 internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
 {
     // SIGTERM to exit takes 15 s at the most; the requests and the consumers have the rest.
     private static readonly TimeSpan _flushTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _spoolTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _stragglerInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(20);
 
-    private readonly Dictionary<ProducerProfile, OutputProducer> _producers = [];
-    private readonly Dictionary<RegisteredFunction, FunctionOutputs> _functions = [];
+    private readonly OutputBindings _bindings;
+    private readonly OutputSpool _spool;
+    private readonly SpoolSender _sender;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _running = Task.CompletedTask;
+    private int _isDisposed;
 
-    public KafkaOutputs(
-        FunctionRegistry functions,
-        SettingNames names,
-        StartupNotices notices,
-        KafkaBrokers brokers,
-        KafkaClientFactory clients,
-        MessageSerializer serializer,
-        OutputMetrics metrics,
-        TimeProvider time,
-        ILoggerFactory loggers)
+    public KafkaOutputs(OutputBindings bindings, OutputSpool spool, SpoolSender sender, OutputMetrics metrics, TimeProvider time)
     {
-        foreach (var function in functions.Enabled)
-        {
-            var targets = new List<FunctionOutputs.Target>();
-            for (var i = 0; i < function.Descriptor.Outputs.Count; i++)
-            {
-                var output = function.Descriptor.Outputs[i];
-                if (output.Kafka is not { } kafka)
-                {
-                    continue;
-                }
-
-                if (!names.TryResolve(kafka.Topic, out var topic, out var error))
-                {
-                    notices.Add($"The output {output.Name} of the function {function.Name} sends nothing: {error}");
-                    targets.Add(new(i, output.Name, null, null));
-                    continue;
-                }
-
-                if (!serializer.CanWrite(output.MessageType!))
-                {
-                    notices.Add($"The output {output.Name} of the function {function.Name} cannot be written as JSON: "
-                        + $"add {output.MessageType} to the app's JsonSerializerContext and that to ConfigureHttpJsonOptions.");
-                }
-
-                var profile = ProducerProfile.Of(kafka, brokers.List(kafka.BrokerList));
-                if (!_producers.TryGetValue(profile, out var producer))
-                {
-                    producer = new OutputProducer(profile, clients, metrics, time, loggers.CreateLogger<OutputProducer>());
-                    _producers.Add(profile, producer);
-                }
-
-                brokers.EnsureTopic(profile.BrokerList, topic);
-                targets.Add(new(i, output.Name, producer, topic));
-            }
-
-            _functions[function] = new(function.Name, targets, serializer, metrics, time, loggers.CreateLogger<FunctionOutputs>());
-        }
-
+        _bindings = bindings;
+        _spool = spool;
+        _sender = sender;
+        _time = time;
+        spool.OnUnwritten = entry => bindings.ProducerOf(entry)?.TryQueue(entry.Topic, entry.Value.ToArray()) == true;
         metrics.ObservePending(() => Pending);
     }
 
     /// <summary>Whether an enabled function has a Kafka output.</summary>
-    public bool IsUsed => _producers.Count > 0;
+    public bool IsUsed => _bindings.Producers.Count > 0;
 
     /// <summary>Whether every producer has a client.</summary>
-    public bool HaveClients => _producers.Values.All(producer => producer.HasClient);
+    public bool HaveClients => _bindings.Producers.All(producer => producer.HasClient);
 
-    /// <summary>Messages accepted and not acknowledged.</summary>
-    public long Pending => _producers.Values.Sum(producer => (long)producer.Pending);
+    /// <summary>Messages accepted and not acknowledged, those in the spool included.</summary>
+    public long Pending => _bindings.Producers.Sum(producer => (long)producer.Pending) + _spool.Count;
 
-    public FunctionOutputs Of(RegisteredFunction function) => _functions[function];
+    public FunctionOutputs Of(RegisteredFunction function) => _bindings.Of(function);
 
-    /// <summary>Waits until what was accepted so far is acknowledged.</summary>
-    /// <returns>How many messages are still pending; 0 unless the time ran out.</returns>
+    /// <summary>Waits until what was accepted so far is durable: acknowledged by Kafka or on the disk.</summary>
+    /// <returns>How many messages are not; 0 unless the time ran out.</returns>
+    /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     public async Task<long> FlushAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var pending = await Task.WhenAll(_producers.Values.Select(producer => producer.FlushAsync(timeout, cancellationToken))).ConfigureAwait(false);
-        return pending.Sum();
+        var started = _time.GetTimestamp();
+        var last = PendingMessages.LastSequence;
+        long pending;
+        while ((pending = _bindings.Producers.Sum(producer => producer.CountUncopied(last))) > 0 && _time.GetElapsedTime(started) < timeout)
+        {
+            await Task.Delay(_pollInterval, _time, cancellationToken).ConfigureAwait(false);
+        }
+
+        var left = timeout - _time.GetElapsedTime(started);
+        return await _spool.Spool.FlushAsync(left > _pollInterval ? left : _pollInterval).ConfigureAwait(false) ? pending : Math.Max(pending, _spool.Count);
+    }
+
+    /// <summary>Waits until Kafka has everything, what is in the spool too.</summary>
+    public async Task DrainAsync(TimeSpan timeout)
+    {
+        var started = _time.GetTimestamp();
+        while (Pending > 0 && _time.GetElapsedTime(started) < timeout)
+        {
+            await Task.Delay(_pollInterval, _time, CancellationToken.None).ConfigureAwait(false);
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var producer in _producers.Values)
+        if (!IsUsed)
+        {
+            return Task.CompletedTask;
+        }
+
+        _spool.Spool.Start();
+        foreach (var producer in _bindings.Producers)
         {
             producer.Start();
         }
 
+        _running = Task.WhenAll(Task.Run(() => CopyStragglersAsync(_stopping.Token), CancellationToken.None), Task.Run(() => _sender.RunAsync(_stopping.Token), CancellationToken.None));
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => FlushAsync(_flushTime, CancellationToken.None);
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(_bindings.Producers.Where(_bindings.IsUp).Select(p => p.WaitForAcknowledgementsAsync(_flushTime, CancellationToken.None)))
+            .ConfigureAwait(false);
+        await DisposeAsync().ConfigureAwait(false);
+    }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var producer in _producers.Values)
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        foreach (var producer in _bindings.Producers)
+        {
+            // What is still unacknowledged goes to the spool.
+            producer.CopyStragglers(TimeSpan.Zero);
+        }
+
+        await _spool.Spool.FlushAsync(_spoolTime).ConfigureAwait(false);
+        foreach (var producer in _bindings.Producers)
         {
             await producer.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await _running.ConfigureAwait(false);
+        await _spool.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task CopyStragglersAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            foreach (var producer in _bindings.Producers)
+            {
+                producer.CopyStragglers();
+            }
+
+            await Task.Delay(_stragglerInterval, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -9,6 +9,9 @@ internal sealed class OutputMetrics
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _delivered;
     private readonly Counter<long> _failed;
+    private readonly Counter<long> _spooled;
+    private readonly Counter<long> _rejected;
+    private readonly Counter<long> _dropped;
     private readonly Meter _meter;
 
     public OutputMetrics(IMeterFactory factory)
@@ -16,7 +19,10 @@ internal sealed class OutputMetrics
         _meter = factory.Create(WorkerMeter.Name);
         _accepted = _meter.CreateCounter<long>("functions.kafka.output.accepted", "{message}", "Messages the Kafka output took.");
         _delivered = _meter.CreateCounter<long>("functions.kafka.output.delivered", "{message}", "Messages Kafka acknowledged.");
-        _failed = _meter.CreateCounter<long>("functions.kafka.output.failed", "{message}", "Messages that were refused or not delivered.");
+        _failed = _meter.CreateCounter<long>("functions.kafka.output.failed", "{message}", "Deliveries that failed; the messages go to the spool.");
+        _spooled = _meter.CreateCounter<long>("functions.kafka.output.spooled", "{message}", "Messages written to the spool.");
+        _rejected = _meter.CreateCounter<long>("functions.kafka.output.rejected", "{message}", "Messages that Kafka refused for good.");
+        _dropped = _meter.CreateCounter<long>("functions.kafka.output.dropped", "{message}", "Messages lost: neither Kafka nor the spool has them.");
     }
 
     public void Accepted() => _accepted.Add(1);
@@ -24,6 +30,15 @@ internal sealed class OutputMetrics
     public void Delivered() => _delivered.Add(1);
 
     public void Failed(long count = 1) => _failed.Add(count);
+
+    public void Spooled() => _spooled.Add(1);
+
+    public void Rejected() => _rejected.Add(1);
+
+    public void Dropped(long count) => _dropped.Add(count);
+
+    public void ObserveSpool(Func<long> bytes) =>
+        _meter.CreateObservableUpDownCounter("functions.kafka.output.spool.size", bytes, "By", "The size of the spool.");
 
     public void ObservePending(Func<long> pending) =>
         _meter.CreateObservableUpDownCounter("functions.kafka.output.pending", pending, "{message}", "Messages accepted and not acknowledged.");

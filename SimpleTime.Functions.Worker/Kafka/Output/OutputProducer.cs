@@ -6,28 +6,31 @@ using SimpleTime.Functions.Worker.Kafka.Clients;
 namespace SimpleTime.Functions.Worker.Kafka.Output;
 
 /// <summary>
-/// Takes messages for one broker list without ever blocking, and replaces its client when that failed for good.
-/// Safe for use by several threads.
+/// Takes messages for one broker list without ever blocking: the client's queue while Kafka is up, the spool otherwise. Replaces
+/// its client when that failed for good. Safe for use by several threads.
 /// </summary>
 internal sealed partial class OutputProducer(
-    ProducerProfile profile, KafkaClientFactory clients, OutputMetrics metrics, TimeProvider time, ILogger<OutputProducer> logger)
+    ProducerProfile profile, KafkaClientFactory clients, OutputSpool spool, OutputMetrics metrics, TimeProvider time, ILogger<OutputProducer> logger)
     : IAsyncDisposable
 {
     private static readonly TimeSpan _firstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(30);
 
+    // With the linger (50 ms) and the spool's own write this keeps what kill -9 may take below 200 ms.
+    private static readonly TimeSpan _stragglerAge = TimeSpan.FromMilliseconds(100);
+
     private readonly PendingMessages _pending = new();
-    private readonly Throttle _failures = new(time);
     private readonly CancellationTokenSource _stopping = new();
     private volatile IProducer<Null, byte[]>? _client;
     private IProducer<Null, byte[]>? _failedClient;
     private Task _replacement = Task.CompletedTask;
 
-    public string BrokerList => profile.BrokerList;
+    public ProducerProfile Profile => profile;
 
     /// <summary>Whether there is a client to take messages.</summary>
     public bool HasClient => _client is not null;
 
+    /// <summary>Messages that a client has and Kafka has not acknowledged.</summary>
     public int Pending => _pending.Count;
 
     /// <summary>Makes the client; when that fails, a background task goes on trying.</summary>
@@ -40,63 +43,160 @@ internal sealed partial class OutputProducer(
     }
 
     /// <summary>Takes a message. Never blocks and never throws.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="isUp">Whether Kafka answers for the topic.</param>
     /// <returns>Whether the message was accepted.</returns>
-    public bool TryAccept(string topic, byte[] value)
+    public bool TryAccept(string topic, byte[] value, bool isUp)
     {
-        if (_client is not { } client)
+        Error? refusal = null;
+        if (isUp || !spool.IsUsable)
         {
-            Failed("there is no client", 1);
-            return false;
+            refusal = TryProduce(topic, value, null);
+            if (refusal is null)
+            {
+                metrics.Accepted();
+                return true;
+            }
+
+            if (DeliveryErrors.IsPermanent(refusal))
+            {
+                spool.Reject(topic, value, refusal);
+                return false;
+            }
         }
 
-        var message = new PendingMessage(this, client, topic, value);
-        _pending.Add(message);
-        try
+        if (spool.TryAppend(profile.BrokerSetting, topic, value))
         {
-            client.Produce(topic, new Message<Null, byte[]> { Value = value }, message.OnDelivery);
             metrics.Accepted();
             return true;
         }
-        catch (Exception e) when (e is KafkaException or ObjectDisposedException)
-        {
-            if (_pending.Remove(message))
-            {
-                Failed(e is KafkaException kafka ? kafka.Error.Reason : "the client is being replaced", 1);
-            }
 
-            return false;
-        }
+        spool.Dropped(refusal?.Reason ?? "the spool is full", 1);
+        return false;
+    }
+
+    /// <summary>Takes a message into the client's queue, whatever the state of Kafka.</summary>
+    public bool TryQueue(string topic, byte[] value) => TryProduce(topic, value, null) is null;
+
+    /// <summary>Sends a message of the spool.</summary>
+    /// <returns>How its delivery ended; null when the client does not take it now.</returns>
+    public Task<Error>? Send(string topic, byte[] value)
+    {
+        var end = new TaskCompletionSource<Error>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return TryProduce(topic, value, end) switch
+        {
+            null => end.Task,
+            var refusal when DeliveryErrors.IsPermanent(refusal) => Task.FromResult(refusal),
+            _ => null,
+        };
     }
 
     public void OnDelivery(PendingMessage message, Error error)
     {
-        if (!_pending.Remove(message))
+        lock (message)
         {
-            return;
+            if (_pending.Remove(message) && !IsKept(message, error))
+            {
+                spool.Dropped(error.Reason, 1);
+            }
         }
+    }
 
-        if (error.IsError)
+    /// <summary>Copies to the spool what Kafka has not acknowledged for a while, so that it outlives this process.</summary>
+    public void CopyStragglers(TimeSpan? age = null)
+    {
+        var acceptedBefore = time.GetTimestamp() - (long)((age ?? _stragglerAge).TotalSeconds * time.TimestampFrequency);
+        while (spool.IsUsable && _pending.NextStraggler(acceptedBefore) is { } message)
         {
-            Failed(error.Reason, 1);
-        }
-        else
-        {
-            metrics.Delivered();
+            lock (message)
+            {
+                message.IsSpooled |= message.IsPending && spool.TryCopy(message);
+            }
         }
     }
 
     /// <summary>Waits until what was accepted so far is acknowledged.</summary>
     /// <returns>How many messages are still pending; 0 unless the time ran out.</returns>
-    public Task<long> FlushAsync(TimeSpan timeout, CancellationToken cancellationToken) => _pending.WaitAsync(timeout, time, cancellationToken);
+    public Task<long> WaitForAcknowledgementsAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        _pending.WaitAsync(timeout, time, cancellationToken);
+
+    /// <summary>How many messages up to a sequence neither Kafka nor the spool has.</summary>
+    public long CountUncopied(long upToSequence) => _pending.CountUncopied(upToSequence);
 
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _replacement.ConfigureAwait(false);
-        var client = _client;
-        _client = null;
+        var client = Interlocked.Exchange(ref _client, null);
         GiveUp(_ => true, "the service stopped");
         client?.Dispose();
+    }
+
+    private Error? TryProduce(string topic, byte[] value, TaskCompletionSource<Error>? fromSpool)
+    {
+        if (_client is not { } client)
+        {
+            return new Error(ErrorCode.Local_State, "there is no client");
+        }
+
+        var message = new PendingMessage(this, client, profile.BrokerSetting, topic, value, time.GetTimestamp())
+        {
+            FromSpool = fromSpool,
+            IsSpooled = fromSpool is not null,
+        };
+        _pending.Add(message);
+        try
+        {
+            client.Produce(topic, new Message<Null, byte[]> { Value = value }, message.OnDelivery);
+            return null;
+        }
+        catch (Exception e) when (e is KafkaException or ObjectDisposedException)
+        {
+            lock (message)
+            {
+                // Somebody else may have given it up already, and then it is cared for.
+                return !_pending.Remove(message) && fromSpool is null ? null
+                    : (e as KafkaException)?.Error ?? new Error(ErrorCode.Local_State, "the client is being replaced");
+            }
+        }
+    }
+
+    /// <summary>Sees to a message that its client is done with.</summary>
+    /// <returns>False when nothing has it any more.</returns>
+    private bool IsKept(PendingMessage message, Error error)
+    {
+        if (message.FromSpool is { } end)
+        {
+            end.TrySetResult(error);
+            return true;
+        }
+
+        if (!error.IsError)
+        {
+            metrics.Delivered();
+            Done(message);
+            return true;
+        }
+
+        metrics.Failed();
+        if (DeliveryErrors.IsPermanent(error))
+        {
+            spool.Reject(message.Topic, message.Value, error);
+            Done(message);
+            return true;
+        }
+
+        return (message.IsSpooled && spool.TryHandOver(message.Sequence))
+            || spool.TryAppend(message.BrokerSetting, message.Topic, message.Value);
+    }
+
+    private void Done(PendingMessage message)
+    {
+        if (message.IsSpooled)
+        {
+            spool.Acknowledged(message.Sequence);
+        }
     }
 
     private bool TryCreate()
@@ -154,23 +254,21 @@ internal sealed partial class OutputProducer(
 
     private void GiveUp(Predicate<PendingMessage> which, string reason)
     {
-        if (_pending.RemoveAll(which) is { Count: > 0 } lost)
+        var error = new Error(ErrorCode.Local_PurgeQueue, reason);
+        var lost = 0;
+        foreach (var message in _pending.RemoveAll(which))
         {
-            Failed(reason, lost.Count);
+            lock (message)
+            {
+                lost += IsKept(message, error) ? 0 : 1;
+            }
+        }
+
+        if (lost > 0)
+        {
+            spool.Dropped(reason, lost);
         }
     }
-
-    private void Failed(string reason, int count)
-    {
-        metrics.Failed(count);
-        if (_failures.TryEnter(count, out var total))
-        {
-            LogLost(logger, total, SafeText.OneLine(reason, 256));
-        }
-    }
-
-    [LoggerMessage(30, LogLevel.Error, "{Count} messages for Kafka were lost in the last minute, the latest because: {Reason}")]
-    private static partial void LogLost(ILogger logger, long count, string reason);
 
     [LoggerMessage(31, LogLevel.Error, "The Kafka producer failed for good and is replaced: {Reason}")]
     private static partial void LogFatal(ILogger logger, string reason);

@@ -2,16 +2,22 @@ using Confluent.Kafka;
 
 namespace SimpleTime.Functions.Worker.Kafka.Output;
 
-/// <summary>A message that was accepted and is not acknowledged yet; an element of <see cref="PendingMessages"/>.</summary>
-internal sealed class PendingMessage(OutputProducer owner, IProducer<Null, byte[]> client, string topic, byte[] value)
+/// <summary>A message that a client has and Kafka has not acknowledged yet; an element of <see cref="PendingMessages"/>.</summary>
+internal sealed class PendingMessage(
+    OutputProducer owner, IProducer<Null, byte[]> client, string brokerSetting, string topic, byte[] value, long acceptedAt)
 {
     public IProducer<Null, byte[]> Client { get; } = client;
+
+    public string BrokerSetting { get; } = brokerSetting;
 
     public string Topic { get; } = topic;
 
     public byte[] Value { get; } = value;
 
-    /// <summary>The place in the order of acceptance.</summary>
+    /// <summary>When it was accepted, as a timestamp of the time provider.</summary>
+    public long AcceptedAt { get; } = acceptedAt;
+
+    /// <summary>The place in the order of acceptance, from 1 and unique in the process.</summary>
     public long Sequence { get; set; }
 
     public PendingMessage? Older { get; set; }
@@ -19,6 +25,12 @@ internal sealed class PendingMessage(OutputProducer owner, IProducer<Null, byte[
     public PendingMessage? Newer { get; set; }
 
     public bool IsPending { get; set; }
+
+    /// <summary>Whether the spool has a copy. Changes under the message's lock.</summary>
+    public bool IsSpooled { get; set; }
+
+    /// <summary>Told of the end of a message that comes from the spool; null for a new one.</summary>
+    public TaskCompletionSource<Error>? FromSpool { get; init; }
 
     public void OnDelivery(DeliveryReport<Null, byte[]> report) => owner.OnDelivery(this, report.Error);
 }

@@ -6,20 +6,23 @@ namespace SimpleTime.Functions.Worker.Kafka.Output;
 /// </summary>
 internal sealed class PendingMessages
 {
+    private static long _sequence;
+
     private readonly Lock _lock = new();
     private readonly List<Waiter> _waiters = [];
     private PendingMessage? _oldest;
     private PendingMessage? _newest;
-    private long _sequence;
+    private PendingMessage? _oldestUncopied;
     private int _count;
 
+    /// <summary>How many there are, without those that come from the spool.</summary>
     public int Count => Volatile.Read(ref _count);
 
     public void Add(PendingMessage message)
     {
         lock (_lock)
         {
-            message.Sequence = ++_sequence;
+            message.Sequence = Interlocked.Increment(ref _sequence);
             message.IsPending = true;
             message.Older = _newest;
             if (_newest is null)
@@ -32,9 +35,44 @@ internal sealed class PendingMessages
             }
 
             _newest = message;
-            _count++;
+            _oldestUncopied ??= message;
+            _count += message.FromSpool is null ? 1 : 0;
         }
     }
+
+    /// <summary>The next message that was accepted before a moment and not given out here yet; null when there is none.</summary>
+    /// <param name="acceptedBefore">A timestamp of the time provider.</param>
+    public PendingMessage? NextStraggler(long acceptedBefore)
+    {
+        lock (_lock)
+        {
+            if (_oldestUncopied is not { } message || message.AcceptedAt > acceptedBefore)
+            {
+                return null;
+            }
+
+            _oldestUncopied = message.Newer;
+            return message;
+        }
+    }
+
+    /// <summary>How many messages are pending, accepted by now and in no spool.</summary>
+    public long CountUncopied(long upToSequence)
+    {
+        lock (_lock)
+        {
+            var count = 0L;
+            for (var message = _oldest; message is not null && message.Sequence <= upToSequence; message = message.Newer)
+            {
+                count += message.IsSpooled ? 0 : 1;
+            }
+
+            return count;
+        }
+    }
+
+    /// <summary>The sequence of the message accepted last, in the process.</summary>
+    public static long LastSequence => Volatile.Read(ref _sequence);
 
     /// <summary>Takes a message out.</summary>
     /// <returns>False when it was taken out before.</returns>
@@ -66,8 +104,13 @@ internal sealed class PendingMessages
                 message.Newer.Older = message.Older;
             }
 
+            if (_oldestUncopied == message)
+            {
+                _oldestUncopied = message.Newer;
+            }
+
             message.Older = message.Newer = null;
-            _count--;
+            _count -= message.FromSpool is null ? 1 : 0;
             for (var i = _waiters.Count - 1; i >= 0; i--)
             {
                 if (_oldest is null || _oldest.Sequence > _waiters[i].LastSequence)
@@ -112,7 +155,7 @@ internal sealed class PendingMessages
                 return 0;
             }
 
-            waiter = new Waiter(_sequence, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            waiter = new Waiter(LastSequence, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             _waiters.Add(waiter);
         }
 

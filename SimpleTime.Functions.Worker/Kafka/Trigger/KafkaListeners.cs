@@ -79,7 +79,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
         var drainTime = TimeSpan.Zero;
         if (All.Any(listener => listener.IsEmbedded))
         {
-            await _outputs.FlushAsync(_embeddedDrainTime, CancellationToken.None).ConfigureAwait(false);
+            await _outputs.DrainAsync(_embeddedDrainTime).ConfigureAwait(false);
             drainTime = _embeddedDrainTime;
         }
 

@@ -1,0 +1,16 @@
+namespace SimpleTime.Functions.Tests.Faults;
+
+/// <summary>How long the faults last: short in CI, as long as in the README's table with <c>SIMPLETIME_FAULTS=full</c>.</summary>
+internal static class FaultScale
+{
+    private static readonly bool _isFull = Environment.GetEnvironmentVariable("SIMPLETIME_FAULTS") == "full";
+
+    public static TimeSpan Outage { get; } = TimeSpan.FromSeconds(_isFull ? 20 : 8);
+
+    public static int Kills { get; } = _isFull ? 20 : 4;
+
+    public static int FuzzedRecords { get; } = _isFull ? 10_000 : 3_000;
+
+    /// <summary>Requests a second.</summary>
+    public static int Rate => 200;
+}

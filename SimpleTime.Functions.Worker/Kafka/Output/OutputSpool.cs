@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+using SimpleTime.Functions.Worker.Kafka.Spool;
+
+namespace SimpleTime.Functions.Worker.Kafka.Output;
+
+/// <summary>
+/// The outputs' side of the spool: messages that go there alone, and copies of those that Kafka has not acknowledged in time.
+/// Safe for use by several threads.
+/// </summary>
+internal sealed partial class OutputSpool : IAsyncDisposable
+{
+    private readonly long _process = Random.Shared.NextInt64(1, long.MaxValue);
+    private readonly ConcurrentDictionary<long, CopyState> _copies = new();
+    private readonly EventSpool _spool;
+    private readonly RejectedFile _rejected;
+    private readonly OutputMetrics _metrics;
+    private readonly Throttle _dropped;
+    private readonly ILogger<OutputSpool> _logger;
+
+    public OutputSpool(SpoolOptions options, OutputMetrics metrics, TimeProvider time, ILoggerFactory loggers)
+    {
+        _spool = new EventSpool(options, OnNotSpooled, time, loggers.CreateLogger<EventSpool>());
+        _rejected = new RejectedFile(() => _spool.Folder, time, loggers.CreateLogger<RejectedFile>());
+        _metrics = metrics;
+        _dropped = new Throttle(time);
+        _logger = loggers.CreateLogger<OutputSpool>();
+        metrics.ObserveSpool(() => _spool.Bytes);
+    }
+
+    /// <summary>Takes what the disk did not; without it, or when it returns false, the message is dropped.</summary>
+    public Func<SpoolEntry, bool>? OnUnwritten { get; set; }
+
+    /// <summary>The spool itself, for its one reader.</summary>
+    public EventSpool Spool => _spool;
+
+    /// <summary>Whether there is a spool to write to.</summary>
+    public bool IsUsable => _spool.IsUsable;
+
+    /// <summary>Messages in the spool that no client has too.</summary>
+    public long Count => Math.Max(0, _spool.Records - _copies.Count);
+
+    /// <summary>Takes a message that no client has.</summary>
+    public bool TryAppend(string brokerSetting, string topic, byte[] value) =>
+        TryAppend(new SpoolEntry(_process, 0, brokerSetting, topic, value));
+
+    /// <summary>Keeps a copy of a message until its client is done with it.</summary>
+    /// <returns>False when there is no room; the message then stays with its client alone.</returns>
+    public bool TryCopy(PendingMessage message)
+    {
+        _copies[message.Sequence] = CopyState.Pending;
+        if (TryAppend(new SpoolEntry(_process, message.Sequence, message.BrokerSetting, message.Topic, message.Value)))
+        {
+            return true;
+        }
+
+        _copies.TryRemove(message.Sequence, out _);
+        return false;
+    }
+
+    /// <summary>A copied message was acknowledged: the copy need not be sent.</summary>
+    public void Acknowledged(long sequence) => _copies.TryUpdate(sequence, CopyState.Acknowledged, CopyState.Pending);
+
+    /// <summary>A copied message was not delivered: the copy is sent.</summary>
+    /// <returns>False when there is no copy after all.</returns>
+    public bool TryHandOver(long sequence) => _copies.TryRemove(sequence, out _);
+
+    /// <summary>What is to be done with an entry that was read back.</summary>
+    public CopyState StateOf(SpoolEntry entry) =>
+        entry.Process == _process && entry.Sequence != 0 && _copies.TryGetValue(entry.Sequence, out var state) ? state : CopyState.None;
+
+    /// <summary>Forgets an acknowledged copy that has left the spool.</summary>
+    public void Forget(SpoolEntry entry) => _copies.TryRemove(entry.Sequence, out _);
+
+    /// <summary>Counts messages that nothing has any more, and says so once a minute.</summary>
+    public void Dropped(string reason, int count)
+    {
+        _metrics.Dropped(count);
+        if (_dropped.TryEnter(count, out var total))
+        {
+            LogDropped(_logger, total, SafeText.OneLine(reason, 256));
+        }
+    }
+
+    /// <summary>Puts a message aside that Kafka will never take, so that it is in nobody's way.</summary>
+    public void Reject(string topic, ReadOnlyMemory<byte> value, Error error)
+    {
+        _metrics.Rejected();
+        _rejected.Add(topic, error.Reason, value.Span);
+    }
+
+    /// <summary>Writes what is queued and closes the spool.</summary>
+    public ValueTask DisposeAsync() => _spool.DisposeAsync();
+
+    private bool TryAppend(SpoolEntry entry)
+    {
+        if (!_spool.TryAppend(entry.ToBytes(), out _))
+        {
+            return false;
+        }
+
+        _metrics.Spooled();
+        return true;
+    }
+
+    private void OnNotSpooled(IReadOnlyList<ReadOnlyMemory<byte>> payloads, string reason)
+    {
+        var lost = 0;
+        foreach (var payload in payloads)
+        {
+            // A copy's message is with its client still.
+            if (!SpoolEntry.TryRead(payload, out var entry) || (entry.Sequence != 0 && _copies.TryRemove(entry.Sequence, out _)))
+            {
+                continue;
+            }
+
+            lost += OnUnwritten?.Invoke(entry) == true ? 0 : 1;
+        }
+
+        if (lost > 0)
+        {
+            Dropped(reason, lost);
+        }
+    }
+
+    [LoggerMessage(36, LogLevel.Error, "{Count} messages for Kafka were dropped since this was last logged, the latest because: {Reason}")]
+    private static partial void LogDropped(ILogger logger, long count, string reason);
+}
