@@ -120,7 +120,7 @@ public sealed class SqliteEventStoreTests : IDisposable
             Assert.True(File.Exists(_folder.Database + "-wal"));
         }
 
-        Assert.Equal([_folder.Database], Directory.GetFileSystemEntries(_folder.Root));
+        Assert.Equal([_folder.Database, _folder.Database + ".lock"], Directory.GetFileSystemEntries(_folder.Root).Order(StringComparer.Ordinal));
         Assert.Equal(["2"], _folder.Query("SELECT count(*) FROM http_requests"));
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SimpleTime.Functions.Storage;
 using SimpleTime.Functions.Storage.Sqlite;
@@ -15,9 +16,9 @@ internal sealed class TempFolder : IDisposable
 
     public string Database => Path.Combine(Root, "events.db");
 
-    public static SqliteEventStore Store(string path) => new(
+    public static SqliteEventStore Store(string path, ILogger<SqliteEventStore>? logger = null) => new(
         ServiceSettings.From(new ConfigurationBuilder().AddInMemoryCollection([new("DB_PATH", path)]).Build()),
-        NullLogger<SqliteEventStore>.Instance);
+        logger ?? NullLogger<SqliteEventStore>.Instance);
 
     public SqliteEventStore Store() => Store(Database);
 

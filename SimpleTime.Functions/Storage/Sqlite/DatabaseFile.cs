@@ -38,6 +38,34 @@ internal static class DatabaseFile
         return full;
     }
 
+    /// <summary>
+    /// Waits until nobody writes to a file that took another's place: half a copy is no database, or one that is damaged by
+    /// what is written to it.
+    /// </summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="shownPath">The path as it was set.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="EventStoreException">It is still written to after 5 s.</exception>
+    public static async Task WaitUntilQuietAsync(string path, string shownPath, CancellationToken cancellationToken)
+    {
+        for (var second = 0; second < 5; second++)
+        {
+            var before = FileState.Of(path);
+            if (before is null)
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+            if (FileState.Of(path) == before)
+            {
+                return;
+            }
+        }
+
+        throw new EventStoreException($"DB_PATH {Shown(shownPath)}: another program is writing to it. It is opened when that is done.");
+    }
+
     /// <summary>The failure in words that name the setting and say what to do.</summary>
     /// <param name="path">The path as it was set.</param>
     /// <param name="exception">What was met.</param>
@@ -68,6 +96,7 @@ internal static class DatabaseFile
         _ => exception.Message,
     };
 
-    // Leaves room for the rest of the sentence within the bound of the whole message.
-    private static string Shown(string path) => SafeText.Bound(path, 200);
+    /// <summary>A path on one line, short enough that the rest of a sentence has room within the bound of a whole message.</summary>
+    /// <param name="path">The path as it was set.</param>
+    public static string Shown(string path) => SafeText.Bound(path, 200);
 }

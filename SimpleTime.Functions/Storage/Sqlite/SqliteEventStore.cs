@@ -6,10 +6,23 @@ namespace SimpleTime.Functions.Storage.Sqlite;
 /// <summary>
 /// Keeps events in the SQLite file at <c>DB_PATH</c>, which is opened by the first batch and again after a failure.
 /// </summary>
+/// <remarks>
+/// A batch is reported as stored only if, after its commit, the file at the path is the one that was written to and its log
+/// belongs to it: <see cref="DatabaseGuard"/>. Otherwise it fails, and its repetition goes to the file that is there
+/// then. What was stored before in a file that somebody replaced is gone with that file.
+/// </remarks>
 internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger<SqliteEventStore> logger) : IEventStore
 {
+    // How often the files are looked after between batches.
+    private static readonly TimeSpan _watchInterval = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _writer = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly PersisterLock _lock = new();
     private SqliteSession? _session;
+    private Task? _watch;
+    private bool _isSecond;
+    private bool _isBeingReplaced;
     private bool _isDisposed;
 
     public async ValueTask<PersistSummary> PersistAsync(IReadOnlyList<StoredRecord> batch, CancellationToken cancellationToken)
@@ -18,7 +31,7 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return Persist(batch, cancellationToken);
+            return await WriteAsync(batch, cancellationToken);
         }
         finally
         {
@@ -31,33 +44,40 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger
         await _writer.WaitAsync();
         try
         {
+            if (_isDisposed)
+            {
+                return;
+            }
+
             _isDisposed = true;
             Finish();
+            _lock.Dispose();
         }
         finally
         {
             _writer.Release();
         }
+
+        await _stopping.CancelAsync();
+        await (_watch ?? Task.CompletedTask);
+        _stopping.Dispose();
     }
 
-    private PersistSummary Persist(IReadOnlyList<StoredRecord> batch, CancellationToken cancellationToken)
+    private async ValueTask<PersistSummary> WriteAsync(IReadOnlyList<StoredRecord> batch, CancellationToken cancellationToken)
     {
         try
         {
-            if (_session is { FileHasMoved: true })
+            if (_session is { } open)
             {
-                Log.FileWasReplaced(logger, settings.DatabasePath);
-                Finish();
+                LeaveIf(open.Check());
             }
 
-            _session ??= Open();
-            var summary = _session.Write(batch, cancellationToken);
-
-            // It may have gone while it was written to. The repeated batch goes to the file in its place.
-            if (_session.FileHasMoved)
+            var session = _session ??= await OpenAsync(cancellationToken);
+            var summary = session.Write(batch, cancellationToken);
+            if (LeaveIf(session.Check()) || (session.IsCheckpointDue && !Checkpoint(session)))
             {
-                Finish();
-                throw new EventStoreException($"DB_PATH {settings.DatabasePath}: the file was replaced while events were written to it.");
+                throw new EventStoreException(
+                    $"DB_PATH {DatabaseFile.Shown(settings.DatabasePath)}: the file was replaced or changed by another program while events were written to it.");
             }
 
             return summary;
@@ -68,14 +88,26 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger
         }
         catch (Exception exception)
         {
-            Close();
+            GiveUp();
             throw DatabaseFile.Explain(settings.DatabasePath, exception);
         }
     }
 
-    private SqliteSession Open()
+    private async ValueTask<SqliteSession> OpenAsync(CancellationToken cancellationToken)
     {
-        var session = SqliteSession.Open(DatabaseFile.Prepare(settings.DatabasePath));
+        var path = DatabaseFile.Prepare(settings.DatabasePath);
+        if (_isBeingReplaced)
+        {
+            await DatabaseFile.WaitUntilQuietAsync(path, settings.DatabasePath, cancellationToken);
+        }
+
+        var session = SqliteSession.Open(path);
+        _isBeingReplaced = false;
+        if (session.RemovedStaleLog)
+        {
+            Log.StaleLogWasRemoved(logger, settings.DatabasePath);
+        }
+
         switch (session.SchemaChange)
         {
             case SchemaChange.Created:
@@ -86,27 +118,159 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger
                 break;
         }
 
+        TakeLock();
+        _watch ??= Task.Run(WatchAsync, CancellationToken.None);
         return session;
+    }
+
+    private bool LeaveIf(FileChange change)
+    {
+        switch (change)
+        {
+            case FileChange.None:
+                return false;
+            case FileChange.Moved:
+                Log.FileWasReplaced(logger, settings.DatabasePath);
+                break;
+            case FileChange.LogLost or FileChange.IndexLost:
+                Log.LogWasRemoved(logger, settings.DatabasePath);
+                break;
+            default:
+                Log.FileWasOverwritten(logger, settings.DatabasePath);
+                break;
+        }
+
+        _isBeingReplaced = change is FileChange.Moved or FileChange.Overwritten or FileChange.Unexplained;
+        var session = _session!;
+        _session = null;
+        if (session.Leave(change) is { } problem)
+        {
+            Log.CheckpointFailed(logger, settings.DatabasePath, problem);
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether the file is still the one that was written to.</summary>
+    private bool Checkpoint(SqliteSession session)
+    {
+        try
+        {
+            session.Checkpoint();
+        }
+        catch (SqliteException exception)
+        {
+            // What is committed is safe in the log.
+            Log.CheckpointFailed(logger, settings.DatabasePath, exception.Message);
+        }
+
+        return !LeaveIf(session.Check());
+    }
+
+    private async Task WatchAsync()
+    {
+        using var timer = new PeriodicTimer(_watchInterval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token))
+            {
+                if (await _writer.WaitAsync(TimeSpan.Zero, _stopping.Token))
+                {
+                    try
+                    {
+                        Look();
+                    }
+                    finally
+                    {
+                        _writer.Release();
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    /// <summary>
+    /// Looks after the files while there is no batch: a log beside a replaced file would damage it for whoever opens it next.
+    /// </summary>
+    private void Look()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        TakeLock();
+        try
+        {
+            if (_session is { } session && !LeaveIf(session.Check()) && session.IsCheckpointDue)
+            {
+                Checkpoint(session);
+            }
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            // The next batch meets it again, and says so.
+            Abandon();
+        }
+    }
+
+    private void TakeLock()
+    {
+        var isSecond = !_lock.TryTake(Path.GetFullPath(settings.DatabasePath));
+        if (isSecond && !_isSecond)
+        {
+            Log.AnotherPersists(logger, settings.DatabasePath);
+        }
+        else if (_isSecond && !isSecond)
+        {
+            Log.PersistsAlone(logger, settings.DatabasePath);
+        }
+
+        _isSecond = isSecond;
     }
 
     private void Finish()
     {
         try
         {
-            _session?.Checkpoint();
+            if (_session is { } session && !LeaveIf(session.Check()))
+            {
+                session.Dispose();
+                _session = null;
+            }
         }
-        catch (SqliteException exception)
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
         {
             // Nothing is lost: whoever opens the file next finds its log.
             Log.CheckpointFailed(logger, settings.DatabasePath, exception.Message);
+            Abandon();
         }
-
-        Close();
     }
 
-    private void Close()
+    /// <summary>Closes the files after a failure, of which somebody who replaced the file may be the cause.</summary>
+    private void GiveUp()
     {
-        _session?.Dispose();
+        try
+        {
+            if (_session is { } session)
+            {
+                LeaveIf(session.Check());
+            }
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            // The failure at hand says more.
+        }
+
+        Abandon();
+    }
+
+    private void Abandon()
+    {
+        _session?.Abandon();
         _session = null;
     }
 
@@ -121,7 +285,22 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger
         [LoggerMessage(303, LogLevel.Warning, "The file at {Path} was moved, removed or replaced; opening what is there now.")]
         public static partial void FileWasReplaced(ILogger logger, string path);
 
-        [LoggerMessage(304, LogLevel.Warning, "The write-ahead log of {Path} stays beside it: {Reason}")]
+        [LoggerMessage(304, LogLevel.Warning, "The write-ahead log of {Path} was not taken into the file: {Reason}")]
         public static partial void CheckpointFailed(ILogger logger, string path, string reason);
+
+        [LoggerMessage(305, LogLevel.Warning, "The file at {Path} was overwritten by another program; opening what is there now.")]
+        public static partial void FileWasOverwritten(ILogger logger, string path);
+
+        [LoggerMessage(306, LogLevel.Warning, "The files of the write-ahead log of {Path} were removed, replaced or cut; opening it anew.")]
+        public static partial void LogWasRemoved(ILogger logger, string path);
+
+        [LoggerMessage(307, LogLevel.Warning, "Removed a write-ahead log beside {Path} that is not of this file, which was replaced without it.")]
+        public static partial void StaleLogWasRemoved(ILogger logger, string path);
+
+        [LoggerMessage(308, LogLevel.Warning, "Another process persists to {Path}; both stay correct, but they wait for each other's locks. Run one.")]
+        public static partial void AnotherPersists(ILogger logger, string path);
+
+        [LoggerMessage(309, LogLevel.Information, "The other process no longer persists to {Path}.")]
+        public static partial void PersistsAlone(ILogger logger, string path);
     }
 }

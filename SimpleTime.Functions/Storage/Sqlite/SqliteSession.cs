@@ -1,40 +1,43 @@
-using System.Runtime.InteropServices;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace SimpleTime.Functions.Storage.Sqlite;
 
 /// <summary>One open database file with its write connection and prepared commands. Used by one thread at a time.</summary>
-internal sealed partial class SqliteSession : IDisposable
+internal sealed class SqliteSession : IDisposable
 {
     // SQLite itself waits for a lock. The driver repeats what is busy for its own timeout on top, in seconds; 0 is for ever.
     private const string BusyTimeout = "PRAGMA busy_timeout = 5000";
     private const int DriverTimeout = 1;
 
-    // sqlite3.h: whether the file at the path is no longer the open one.
-    private const int FcntlHasMoved = 20;
+    // About as many as make the 1000 pages after which SQLite checkpoints by itself.
+    private const int RowsPerCheckpoint = 10_000;
+    private static readonly TimeSpan _checkpointInterval = TimeSpan.FromSeconds(1);
 
     private readonly SqliteConnection _connection;
     private readonly SqliteInserts _inserts;
+    private readonly DatabaseGuard _guard;
+    private long _rows;
+    private long _checkpointed = TimeProvider.System.GetTimestamp();
 
-    private SqliteSession(SqliteConnection connection, SqliteInserts inserts, SchemaChange schemaChange)
+    private SqliteSession(SqliteConnection connection, string path, SchemaChange schemaChange)
     {
         _connection = connection;
-        _inserts = inserts;
+        _inserts = new SqliteInserts(connection);
+        _guard = new DatabaseGuard(connection, path);
         SchemaChange = schemaChange;
     }
 
     /// <summary>What opening the file did to its tables.</summary>
     public SchemaChange SchemaChange { get; }
 
-    /// <summary>Whether the file was renamed, removed or replaced: what is written would not be found at the path.</summary>
-    public bool FileHasMoved
-    {
-        get
-        {
-            var result = FileControl(_connection.Handle!.DangerousGetHandle(), "main", FcntlHasMoved, out var hasMoved);
-            return result != SQLitePCL.raw.SQLITE_OK || hasMoved != 0;
-        }
-    }
+    /// <summary>Whether a write-ahead log of other content lay beside the file and was removed.</summary>
+    public bool RemovedStaleLog { get; private init; }
+
+    /// <summary>Whether enough was written, long enough ago, for <see cref="Checkpoint"/>.</summary>
+    public bool IsCheckpointDue =>
+        _rows >= RowsPerCheckpoint || (_rows > 0 && TimeProvider.System.GetElapsedTime(_checkpointed) >= _checkpointInterval);
 
     /// <summary>Opens the file, and makes or upgrades its tables.</summary>
     /// <param name="path">The full path of the file.</param>
@@ -42,16 +45,9 @@ internal sealed partial class SqliteSession : IDisposable
     /// <exception cref="SqliteException">SQLite cannot open it.</exception>
     public static SqliteSession Open(string path)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            Pooling = false,
-            DefaultTimeout = DriverTimeout,
-        }.ToString());
+        var connection = Connect(path, SqliteOpenMode.ReadWriteCreate, out var removedStaleLog);
         try
         {
-            connection.Open();
-            Scalar(connection, BusyTimeout);
             if (Scalar(connection, "PRAGMA journal_mode = WAL") is not "wal")
             {
                 throw new EventStoreException(
@@ -59,15 +55,68 @@ internal sealed partial class SqliteSession : IDisposable
             }
 
             Scalar(connection, "PRAGMA synchronous = FULL");
+
+            // See DatabaseGuard: only Checkpoint writes the file itself.
+            Scalar(connection, "PRAGMA wal_autocheckpoint = 0");
             var change = SqliteSchema.Ensure(connection);
-            return new SqliteSession(connection, new SqliteInserts(connection), change);
+            if (ReadStamp(connection) == 0)
+            {
+                WriteStamp(connection, 0);
+                Scalar(connection, "PRAGMA wal_checkpoint(PASSIVE)");
+            }
+
+            return new SqliteSession(connection, path, change) { RemovedStaleLog = removedStaleLog };
         }
         catch
         {
+            SqliteNative.KeepLogOnClose(connection);
             connection.Dispose();
             throw;
         }
     }
+
+    /// <summary>Opens a connection; a log beside the file that continues other content is removed before SQLite reads it.</summary>
+    /// <param name="path">The full path of the file.</param>
+    /// <param name="mode">Whether the file may be made.</param>
+    /// <param name="removedStaleLog">Whether there was such a log.</param>
+    /// <exception cref="SqliteException">SQLite cannot open it.</exception>
+    public static SqliteConnection Connect(string path, SqliteOpenMode mode, out bool removedStaleLog)
+    {
+        removedStaleLog = false;
+        while (true)
+        {
+            var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+            {
+                DataSource = path,
+                Mode = mode,
+                Pooling = false,
+                DefaultTimeout = DriverTimeout,
+            }.ToString());
+            try
+            {
+                connection.Open();
+                Scalar(connection, BusyTimeout);
+                SqliteNative.KeepLogOnClose(connection);
+                if (!IsLogStale(connection))
+                {
+                    SqliteNative.KeepLogOnClose(connection, false);
+                    return connection;
+                }
+
+                removedStaleLog = true;
+                connection.Dispose();
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>What others have done to the files.</summary>
+    /// <exception cref="SqliteException">It cannot be told now.</exception>
+    public FileChange Check() => _guard.Check();
 
     /// <summary>Writes a batch in one transaction.</summary>
     /// <param name="batch">The records.</param>
@@ -76,22 +125,111 @@ internal sealed partial class SqliteSession : IDisposable
     {
         using var transaction = _connection.BeginTransaction(deferred: false);
         var summary = _inserts.Run(transaction, batch);
+        if (summary.Duplicates < batch.Count)
+        {
+            WriteStamp(_connection, ReadStamp(_connection));
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
         transaction.Commit();
+        _rows += batch.Count - summary.Duplicates;
         return summary;
     }
 
-    /// <summary>
-    /// Takes the write-ahead log into the file and empties it. Closing does so by itself, but not for a file that has
-    /// moved: its log would stay at the path, where SQLite would take it for the new file's.
-    /// </summary>
-    public void Checkpoint() => Scalar(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+    /// <summary>Takes the write-ahead log into the file. Call <see cref="Check"/> right before and after.</summary>
+    public void Checkpoint()
+    {
+        _checkpointed = TimeProvider.System.GetTimestamp();
+        _rows = 0;
+        Scalar(_connection, "PRAGMA wal_checkpoint(PASSIVE)");
+    }
 
+    /// <summary>
+    /// Closes the files after <see cref="Check"/> found a change. The write-ahead log goes into the file that it belongs to, if
+    /// that is still known, and is removed from its place if another file's would have to lie there.
+    /// </summary>
+    /// <param name="change">What was found.</param>
+    /// <returns>What went wrong with taking the log into the file; null when nothing did.</returns>
+    public string? Leave(FileChange change)
+    {
+        string? problem = null;
+        if ((change is FileChange.Moved && _guard.LogContinuesFile()) || (change is FileChange.LogLost && _guard.IsLogPlaceFree))
+        {
+            problem = TryEmptyLog();
+        }
+
+        SqliteNative.KeepLogOnClose(_connection);
+        _inserts.Dispose();
+        _connection.Dispose();
+        if (change is FileChange.Moved or FileChange.Overwritten or FileChange.LogLost)
+        {
+            _guard.RemoveLog();
+        }
+
+        _guard.Dispose();
+        return problem;
+    }
+
+    /// <summary>Closes the files as they are: after a failure nobody knows whether the log still belongs to the file.</summary>
+    public void Abandon()
+    {
+        SqliteNative.KeepLogOnClose(_connection);
+        Dispose();
+    }
+
+    /// <summary>Closes the files. The last connection of all takes the log into the file and removes it.</summary>
     public void Dispose()
     {
         _inserts.Dispose();
         _connection.Dispose();
+        _guard.Dispose();
     }
+
+    private static bool IsLogStale(SqliteConnection connection)
+    {
+        using var log = WriteAheadLog.Open(SqliteNative.FileName(connection) + "-wal");
+        if (log is null || !DatabaseGuard.IsStale(connection, log))
+        {
+            return false;
+        }
+
+        // It may have been looked at while another process wrote to it: looked at again with everybody else kept away.
+        try
+        {
+            using var frozen = connection.BeginTransaction(deferred: false);
+            if (!DatabaseGuard.IsStale(connection, log))
+            {
+                return false;
+            }
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
+        {
+            // Two things that do not fit, then: nobody writes to it.
+        }
+
+        log.Remove();
+        File.Delete(SqliteNative.FileName(connection) + "-shm");
+        return true;
+    }
+
+    private string? TryEmptyLog()
+    {
+        try
+        {
+            using var command = _connection.CreateCommand();
+            command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+            return command.ExecuteScalar() is 0L ? null : "another process reads it.";
+        }
+        catch (SqliteException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    private static int ReadStamp(SqliteConnection connection) => (int)(long)Scalar(connection, "PRAGMA application_id")!;
+
+    private static void WriteStamp(SqliteConnection connection, int last) => Scalar(
+        connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {DatabaseHeader.NextStamp(last)}"));
 
     private static object? Scalar(SqliteConnection connection, string statement)
     {
@@ -99,7 +237,4 @@ internal sealed partial class SqliteSession : IDisposable
         command.CommandText = statement;
         return command.ExecuteScalar();
     }
-
-    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int FileControl(nint database, string schema, int operation, out int argument);
 }
