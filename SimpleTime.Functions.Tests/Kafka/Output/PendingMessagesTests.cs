@@ -40,7 +40,7 @@ public sealed class PendingMessagesTests
     {
         var messages = Add(6);
 
-        Assert.Equal([messages[1], messages[3]], _pending.RemoveAll(m => m.Sequence is 2 or 4));
+        Assert.Equal([messages[1], messages[3]], _pending.RemoveAll(m => m == messages[1] || m == messages[3]));
         Assert.False(_pending.Remove(messages[1]));
         Assert.Equal(4, _pending.Count);
     }
