@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using SimpleTime.Functions.DeadLetters;
 using SimpleTime.Functions.Kafka;
 using SimpleTime.Functions.Status;
 using SimpleTime.Functions.Worker;
@@ -25,6 +26,7 @@ internal static class HostServices
         builder.Services.AddSingleton<IKafkaStatus>(services => services.GetRequiredService<HostKafka>());
         builder.Services.AddSingleton<IKafkaFlush>(services => services.GetRequiredService<HostKafka>());
         builder.Services.AddSingleton<IDrainState, HostDrain>();
+        builder.Services.AddSingleton<IEventPublisher, HostPublisher>();
     }
 
     private sealed class HostKafka(IKafkaHost kafka) : IKafkaStatus, IKafkaFlush
@@ -57,6 +59,26 @@ internal static class HostServices
             KafkaClientState.Disabled => KafkaState.Disabled,
             _ => KafkaState.NotUp,
         };
+    }
+
+    private sealed class HostPublisher(KafkaPublisher publisher) : IEventPublisher
+    {
+        public async Task PublishAsync(
+            string topic,
+            byte[]? key,
+            byte[]? value,
+            IReadOnlyList<KeyValuePair<string, byte[]>> headers,
+            CancellationToken cancellationToken)
+        {
+            try
+            {
+                await publisher.PublishAsync(topic, key, value, headers, cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException exception)
+            {
+                throw new EventPublishException(exception.Message, exception);
+            }
+        }
     }
 
     private sealed class HostDrain(IDrain drain) : IDrainState

@@ -252,4 +252,43 @@ public sealed class EventReaderTests
         Read($$"""{"event_id":"{{Id}}","timestamp":"{{Time}}","event_type":"{{eventType}}","data":{{data}}}""");
 
     private static StoredRecord Read(string value) => _reader.Read(Records.Of(value));
+
+    [Theory]
+    [InlineData("""{"event_type":"x"}""")]
+    [InlineData("not JSON")]
+    public void The_id_of_a_replay_stands_in_for_a_missing_one(string value)
+    {
+        const string id = "0f4b2c1e-7d7a-8f0e-9a11-223344556677";
+        var record = Records.Of(value);
+        record.Headers = [Header("11111111-7d7a-8f0e-9a11-223344556677"), Header(id.ToUpperInvariant()), new KafkaHeader { Key = "other" }];
+
+        Assert.Equal(id, new EventReader(TimeProvider.System).Read(record).EventId);
+    }
+
+    [Fact]
+    public void An_event_keeps_its_own_id_over_that_of_a_replay()
+    {
+        const string own = "00000000-0000-7000-8000-000000000001";
+        var record = Records.Of($$"""{"event_type":"x","event_id":"{{own}}"}""");
+        record.Headers = [Header("0f4b2c1e-7d7a-8f0e-9a11-223344556677")];
+
+        Assert.Equal(own, new EventReader(TimeProvider.System).Read(record).EventId);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("0f4b2c1e-7d7a-8f0e-9a11-22334455667")]
+    [InlineData("0f4b2c1e-7d7a-8f0e-9a11-22334455667ä")]
+    [InlineData("{f4b2c1e-7d7a-8f0e-9a11-223344556677")]
+    public void A_replay_id_that_is_no_UUID_is_not_taken(string? text)
+    {
+        var record = Records.Of("not JSON");
+        record.Headers = [Header(text)];
+
+        Assert.Equal("simple-time-events/3/42@1772366400123", new EventReader(TimeProvider.System).Read(record).EventId);
+    }
+
+    private static KafkaHeader Header(string? value) =>
+        new() { Key = "simple-time-replay-id", Value = value is null ? null : Encoding.UTF8.GetBytes(value) };
 }

@@ -25,6 +25,7 @@ internal static class KafkaServices
         services.AddSingleton<SpoolSender>();
         services.AddSingleton<TopicMonitors>().AddHostedService(s => s.GetRequiredService<TopicMonitors>());
         services.AddSingleton<KafkaOutputs>().AddHostedService(s => s.GetRequiredService<KafkaOutputs>());
+        services.AddSingleton(s => new KafkaPublisher(s.GetRequiredService<KafkaBrokers>(), s.GetRequiredService<KafkaClientFactory>()));
         services.AddSingleton<KafkaListeners>();
         services.AddSingleton<IKafkaHost, KafkaHost>();
         services.AddHostedService(s => s.GetRequiredService<KafkaListeners>());

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.Azure.Functions.Worker;
+using SimpleTime.Functions.DeadLetters;
 using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Storage;
 
@@ -78,7 +80,7 @@ public sealed class EventReader(TimeProvider time)
             return Dead(record, "timestamp is not an ISO-8601 date and time with its offset from UTC.");
         }
 
-        id ??= Position(record);
+        id ??= ReplayId(record) ?? Position(record);
         timestamp ??= RecordTime(record);
         var fields = new EventFields(data);
         StoredRecord row = eventType switch
@@ -94,25 +96,10 @@ public sealed class EventReader(TimeProvider time)
         return fields.Problem is null ? row : Dead(record, fields.Problem);
     }
 
-    /// <summary>A UUID as 8-4-4-4-12 hexadecimal digits; <see cref="Guid"/>'s own parser also takes signs and white space.</summary>
     private static bool TryReadId(JsonElement element, out string? id)
     {
         id = null;
-        if (element.ValueKind != JsonValueKind.String || element.GetString() is not { Length: 36 } text)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (i is 8 or 13 or 18 or 23 ? text[i] != '-' : !char.IsAsciiHexDigit(text[i]))
-            {
-                return false;
-            }
-        }
-
-        id = text.ToLowerInvariant();
-        return true;
+        return element.ValueKind == JsonValueKind.String && UuidText.TryRead(element.GetString(), out id);
     }
 
     private static bool TryReadTimestamp(JsonElement element, out string? timestamp)
@@ -136,7 +123,7 @@ public sealed class EventReader(TimeProvider time)
     }
 
     private DeadLetter Dead(KafkaRecord record, string reason) => new(
-        Position(record),
+        ReplayId(record) ?? Position(record),
         RecordTime(record),
         record.Topic ?? "",
         record.Partition,
@@ -148,6 +135,13 @@ public sealed class EventReader(TimeProvider time)
 
     private static ReadOnlyMemory<byte>? First(byte[]? bytes) =>
         bytes is null ? default(ReadOnlyMemory<byte>?) : bytes.AsMemory(0, Math.Min(bytes.Length, MaxKept));
+
+    /// <summary>The id that a replay gave the record, so that replaying it twice is one row, also when it is a dead letter again.</summary>
+    private static string? ReplayId(KafkaRecord record)
+    {
+        var header = Array.FindLast(record.Headers, header => header.Key == ReplayIdentity.Header);
+        return header?.Value is { Length: UuidText.Length } value && UuidText.TryRead(Encoding.ASCII.GetString(value), out var id) ? id : null;
+    }
 
     /// <summary>The timestamp sets a topic that was made anew apart from the one before it.</summary>
     private static string Position(KafkaRecord record) => string.Create(

@@ -1,7 +1,7 @@
 namespace SimpleTime.Functions.Storage;
 
 /// <summary>A row of <c>dead_letters</c>: a record that cannot be read as an event.</summary>
-/// <param name="EventId">The record's position, <c>{topic}/{partition}/{offset}@{timestampMs}</c>.</param>
+/// <param name="EventId">The record's position, <c>{topic}/{partition}/{offset}@{timestampMs}</c>, or the id that a replay gave it.</param>
 /// <param name="Timestamp">The record's own time.</param>
 /// <param name="Topic">The topic.</param>
 /// <param name="Partition">The partition.</param>

@@ -48,7 +48,7 @@ public sealed class KafkaClientFactoryTests
     {
         using var topic = new TestTopic();
         using var clients = new TestClients(("librdkafka:message.max.bytes", "2000"), ("librdkafka:linger.ms", "0"));
-        using var producer = clients.Factory.CreateProducer(Profile(topic.Brokers), _ => { });
+        using var producer = clients.Factory.CreateProducer<Null>(Profile(topic.Brokers), _ => { });
 
         await producer.ProduceAsync(TestTopic.Name, new Message<Null, byte[]> { Value = new byte[1_000] }).WaitAsync(_timeout);
 
@@ -112,7 +112,7 @@ public sealed class KafkaClientFactoryTests
 
     private static async Task AssertClientsWorkAsync(TestTopic topic, TestClients clients)
     {
-        using (var producer = clients.Factory.CreateProducer(Profile(topic.Brokers), _ => { }))
+        using (var producer = clients.Factory.CreateProducer<Null>(Profile(topic.Brokers), _ => { }))
         {
             var report = await producer.ProduceAsync(TestTopic.Name, new Message<Null, byte[]> { Value = [1] }).WaitAsync(_timeout);
             Assert.Equal(0, report.Offset.Value);

@@ -16,9 +16,10 @@ internal sealed partial class KafkaClientFactory(
     private readonly ILogger _logger = loggers.CreateLogger<KafkaClientFactory>();
 
     /// <summary>An idempotent producer. Its queue is bounded; a full one refuses a message at once.</summary>
+    /// <typeparam name="TKey">The type of keys, one of those that the client serializes itself.</typeparam>
     /// <exception cref="KafkaException">The client cannot be made.</exception>
     /// <exception cref="InvalidOperationException">A property is wrong.</exception>
-    public IProducer<Null, byte[]> CreateProducer(ProducerProfile profile, Action<Error> onError)
+    public IProducer<TKey, byte[]> CreateProducer<TKey>(ProducerProfile profile, Action<Error> onError)
     {
         var config = Common(new ProducerConfig(), profile.BrokerList);
         config.EnableIdempotence = true;
@@ -32,7 +33,7 @@ internal sealed partial class KafkaClientFactory(
         config.RequestTimeoutMs = profile.RequestTimeoutMs;
         config.MessageSendMaxRetries = profile.MaxRetries;
         config.LingerMs = profile.LingerMs;
-        return Build(config, properties => new ProducerBuilder<Null, byte[]>(properties)
+        return Build(config, properties => new ProducerBuilder<TKey, byte[]>(properties)
             .SetErrorHandler((_, error) => onError(error))
             .SetLogHandler(Log)
             .Build());

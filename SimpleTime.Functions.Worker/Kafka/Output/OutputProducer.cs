@@ -204,7 +204,7 @@ internal sealed partial class OutputProducer(
         try
         {
             IProducer<Null, byte[]>? own = null;
-            own = clients.CreateProducer(profile, error => OnError(Volatile.Read(ref own), error));
+            own = clients.CreateProducer<Null>(profile, error => OnError(Volatile.Read(ref own), error));
             _client = own;
             return true;
         }

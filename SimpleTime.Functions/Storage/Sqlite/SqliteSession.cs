@@ -95,6 +95,12 @@ internal sealed class SqliteSession : IDisposable
             try
             {
                 connection.Open();
+                if (raw.sqlite3_db_readonly(connection.Handle, "main") == 1)
+                {
+                    // Reading it would make a log that is read-only too, and stays so when the file no longer is.
+                    throw new SqliteException("attempt to write a readonly database", raw.SQLITE_READONLY);
+                }
+
                 Scalar(connection, BusyTimeout);
                 SqliteNative.KeepLogOnClose(connection);
                 if (!IsLogStale(connection))

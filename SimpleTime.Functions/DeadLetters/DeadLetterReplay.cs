@@ -1,0 +1,173 @@
+using System.Globalization;
+using System.Text;
+using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Events;
+using SimpleTime.Functions.Storage;
+using SimpleTime.Functions.Storage.Sqlite;
+
+namespace SimpleTime.Functions.DeadLetters;
+
+/// <summary>Sends dead letters to Kafka again. Used by one thread.</summary>
+/// <param name="letters">The dead letters.</param>
+/// <param name="publisher">Sends them.</param>
+/// <param name="output">Gets a line for each letter that is sent, and one for the end.</param>
+/// <param name="errors">Gets a line for each letter that is not.</param>
+/// <param name="time">The clock.</param>
+internal sealed class DeadLetterReplay(
+    SqliteDeadLetters letters, IEventPublisher publisher, TextWriter output, TextWriter errors, TimeProvider time)
+{
+    /// <summary>All that was to be sent was acknowledged.</summary>
+    public const int AllAcknowledged = 0;
+
+    /// <summary>Something was refused, or not acknowledged, or could not be marked.</summary>
+    public const int NotAllAcknowledged = 1;
+
+    /// <summary>Nothing was sent: what was asked for makes no sense.</summary>
+    public const int WrongRequest = 2;
+
+    // With 64 KiB a letter at the most 8 MiB, well within the client's queue.
+    private const int ChunkSize = 128;
+    private const int PreviewLength = 120;
+
+    private int _asked;
+    private int _acknowledged;
+
+    /// <summary>Sends letters, marks those that Kafka acknowledged, and tells of the others.</summary>
+    /// <remarks>With <c>--all</c> letters that were replayed before are left out; those named by <c>--id</c> are sent once more.</remarks>
+    /// <param name="options">Which letters, and where to.</param>
+    /// <param name="eventTopic">The topic to send to unless the options name another.</param>
+    /// <returns>The exit code of the command.</returns>
+    public async Task<int> RunAsync(ReplayOptions options, string eventTopic)
+    {
+        try
+        {
+            return await SendAsync(options, eventTopic);
+        }
+        catch (EventStoreException exception)
+        {
+            errors.WriteLine(exception.Message);
+            return NotAllAcknowledged;
+        }
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private async Task<int> SendAsync(ReplayOptions options, string eventTopic)
+    {
+        var topic = options.Topic ?? eventTopic;
+        if (options.Ids is { } ids)
+        {
+            foreach (var id in ids)
+            {
+                if (letters.Find(id) is null)
+                {
+                    errors.WriteLine(Invariant($"There is no dead letter with the id {id}. Nothing was sent."));
+                    return WrongRequest;
+                }
+            }
+
+            _asked = ids.Count;
+            foreach (var chunk in ids.Chunk(ChunkSize))
+            {
+                if (!await SendAsync([.. chunk.Select(letters.Find).OfType<StoredDeadLetter>()], topic))
+                {
+                    break;
+                }
+            }
+        }
+        else
+        {
+            await SendAllAsync(topic);
+        }
+
+        output.WriteLine(_asked == 0
+            ? "There are no dead letters to replay."
+            : Invariant($"Kafka acknowledged {_acknowledged} of {_asked} dead letters."));
+        return _acknowledged == _asked ? AllAcknowledged : NotAllAcknowledged;
+    }
+
+    private async Task SendAllAsync(string topic)
+    {
+        if (letters.CountReplayed() is > 0 and var replayed)
+        {
+            output.WriteLine(Invariant($"{replayed} dead letters were replayed before and are left out; --id sends them again."));
+        }
+
+        // What is unreadable still comes back as a new letter while this runs.
+        var last = letters.LastId();
+        long after = 0;
+        while (letters.NotReplayed(after, last, ChunkSize) is { Count: > 0 } chunk)
+        {
+            _asked += chunk.Count;
+            if (!await SendAsync(chunk, topic))
+            {
+                return;
+            }
+
+            after = chunk[^1].Id;
+        }
+    }
+
+    /// <summary>Sends letters at one time.</summary>
+    /// <returns>False when there is no sense in going on.</returns>
+    private async Task<bool> SendAsync(IReadOnlyList<StoredDeadLetter> chunk, string topic)
+    {
+        List<(StoredDeadLetter Letter, Task Acknowledgement)> sent = [];
+        foreach (var letter in chunk)
+        {
+            if (letter.IsTruncated)
+            {
+                errors.WriteLine(Invariant(
+                    $"{letter.Id}: refused, only the beginning of it is stored. Its record of {letter.PayloadBytes} bytes is in the topic {SafeText.Bound(letter.Topic, 249)}, partition {letter.Partition}, offset {letter.Offset}."));
+                continue;
+            }
+
+            var id = ReplayIdentity.Of(letter.EventId);
+            var value = ReplayPayload.Make(letter.Payload, id, letter.Timestamp);
+            output.WriteLine(Describe(letter, topic, id, value));
+            sent.Add((letter, publisher.PublishAsync(
+                topic, letter.Key, value, [new(ReplayIdentity.Header, Encoding.ASCII.GetBytes(id))], CancellationToken.None)));
+        }
+
+        List<long> acknowledged = [];
+        foreach (var (letter, acknowledgement) in sent)
+        {
+            try
+            {
+                await acknowledgement;
+                acknowledged.Add(letter.Id);
+            }
+            catch (EventPublishException exception)
+            {
+                errors.WriteLine(Invariant($"{letter.Id}: not sent. {exception.Message}"));
+            }
+        }
+
+        return (sent.Count == 0 || acknowledged.Count > 0) && Mark(acknowledged);
+    }
+
+    private bool Mark(List<long> acknowledged)
+    {
+        try
+        {
+            letters.MarkReplayed(acknowledged, UtcTimestamp.Format(time.GetUtcNow()));
+            _acknowledged += acknowledged.Count;
+            return true;
+        }
+        catch (EventStoreException exception)
+        {
+            errors.WriteLine(Invariant(
+                $"{acknowledged.Count} letters were acknowledged but cannot be marked as replayed, which makes no second row if it is repeated. {exception.Message}"));
+            return false;
+        }
+    }
+
+    private static string Describe(StoredDeadLetter letter, string topic, string id, byte[]? value)
+    {
+        var before = letter.ReplayedAt is { } replayedAt ? $", replayed before at {SafeText.Bound(replayedAt, 32)}" : "";
+        var preview = value is null ? "no value" : SafeText.Bound(
+            Encoding.UTF8.GetString(value.AsSpan(0, Math.Min(value.Length, PreviewLength * 4))), PreviewLength);
+        return Invariant(
+            $"{letter.Id}: from {SafeText.Bound(letter.Topic, 249)}, partition {letter.Partition}, offset {letter.Offset}{before}; to {topic} as {id}, {value?.Length ?? 0} bytes: {preview}");
+    }
+}
