@@ -9,12 +9,13 @@ internal sealed class ServiceSettings
     /// <summary>The file of the database when <c>DB_PATH</c> is unset.</summary>
     public const string DefaultDatabasePath = "/tmp/events.db";
 
-    /// <summary>What the settings that functions name in their bindings are when nobody sets them.</summary>
+    /// <summary>What the settings that the bindings and their host read are when nobody sets them.</summary>
     public static IReadOnlyList<KeyValuePair<string, string?>> Defaults { get; } =
     [
         new("KAFKA_BROKERS", "localhost:9092"),
         new("KAFKA_TOPIC_EVENTS", "simple-time-events"),
         new("KAFKA_CONSUMER_GROUP", "simple-time-group"),
+        new("EVENT_SPOOL_PATH", "/tmp/simple-time-spool"),
     ];
 
     private ServiceSettings(string databasePath, string? podIp, IReadOnlyList<string> problems)

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Worker;
 
 namespace SimpleTime.Functions.Tests.Hosting;
@@ -15,11 +16,13 @@ internal sealed class TestWorker : IAsyncDisposable
     private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(40);
 
     private readonly IHost _host;
+    private readonly TempFolder _folder;
     private bool _isStopped;
 
-    private TestWorker(IHost host, LogLines logs)
+    private TestWorker(IHost host, LogLines logs, TempFolder folder)
     {
         _host = host;
+        _folder = folder;
         Logs = logs;
         var address = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false })
@@ -66,7 +69,7 @@ internal sealed class TestWorker : IAsyncDisposable
         return (builder.Build(), logs);
     }
 
-    /// <summary>Builds and starts a worker.</summary>
+    /// <summary>Builds and starts a worker, with a spool of its own unless the settings name one.</summary>
     /// <inheritdoc cref="Build"/>
     public static async Task<TestWorker> StartAsync(
         IReadOnlyList<FunctionDescriptor> functions,
@@ -74,9 +77,12 @@ internal sealed class TestWorker : IAsyncDisposable
         Action<FunctionsApplicationBuilder>? configure = null,
         string environment = "Production")
     {
-        var (host, logs) = Build(functions, settings, configure, environment);
+        var folder = new TempFolder();
+        var own = new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>());
+        own.TryAdd("EVENT_SPOOL_PATH", folder.Combine("spool"));
+        var (host, logs) = Build(functions, own, configure, environment);
         await host.StartAsync().WaitAsync(_deadline);
-        return new TestWorker(host, logs);
+        return new TestWorker(host, logs, folder);
     }
 
     /// <inheritdoc cref="Build"/>
@@ -101,5 +107,6 @@ internal sealed class TestWorker : IAsyncDisposable
         }
 
         await ((IAsyncDisposable)_host).DisposeAsync().AsTask().WaitAsync(_deadline);
+        _folder.Dispose();
     }
 }

@@ -24,11 +24,12 @@ public sealed class ServiceSettingsTests
         Assert.StartsWith("DB_PATH \"/data/", Assert.Single(From(path).Problems), StringComparison.Ordinal);
 
     [Fact]
-    public void The_settings_of_the_bindings_have_defaults() => Assert.Equal(
+    public void The_settings_that_the_host_reads_have_defaults() => Assert.Equal(
         [
             new("KAFKA_BROKERS", "localhost:9092"),
             new("KAFKA_TOPIC_EVENTS", "simple-time-events"),
             new("KAFKA_CONSUMER_GROUP", "simple-time-group"),
+            new("EVENT_SPOOL_PATH", "/tmp/simple-time-spool"),
         ],
         ServiceSettings.Defaults);
 

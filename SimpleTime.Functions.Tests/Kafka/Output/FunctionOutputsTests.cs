@@ -22,13 +22,7 @@ public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
     private object? _value;
     private TestWorker _worker = null!;
 
-    public async Task InitializeAsync() => _worker = await TestWorker.StartAsync(
-        [
-            TestFunctions.HttpWithEvents("Send", _topic.Output, () => Results.Text("sent"), () => _value),
-            TestFunctions.HttpWithEvents("SendFirst", _topic.Output, () => new GatedAnswer(_answering, _gate.Task), () => "early"),
-        ],
-        configure: builder => builder.Services.ConfigureHttpJsonOptions(
-            options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, TestJsonContext.Default)));
+    public async Task InitializeAsync() => _worker = await StartAsync();
 
     public async Task DisposeAsync()
     {
@@ -69,7 +63,7 @@ public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(["{\"n\":1}"], await SendAsync(new object[] { typeof(string), new Thing(1), new Throwing() }));
 
-        Assert.Equal(2, metering.Sum("functions.kafka.output.failed"));
+        Assert.Equal(2, metering.Sum("functions.kafka.output.dropped"));
         Assert.Equal(1, metering.Sum("functions.kafka.output.accepted"));
         var line = Assert.Single(_worker.Logs.All, line => line.Level >= LogLevel.Error);
         Assert.Contains("Send", line.Text, StringComparison.Ordinal);
@@ -90,7 +84,7 @@ public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task What_is_pending_is_reported_and_measured()
+    public async Task What_is_pending_is_reported_and_measured_until_Kafka_has_it()
     {
         using var metering = new Metering(_worker.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
         var kafka = _worker.Services.GetRequiredService<IKafkaHost>();
@@ -101,33 +95,47 @@ public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(3, kafka.Report().Pending);
         Assert.Equal(3, metering.Observe("functions.kafka.output.pending"));
-        Assert.Equal(3, await kafka.FlushAsync(TimeSpan.FromMilliseconds(50), CancellationToken.None));
+        // On the disk they are durable.
+        Assert.Equal(0, await kafka.FlushAsync(TimeSpan.FromSeconds(30), CancellationToken.None));
+        Assert.Equal(3, kafka.Report().Pending);
 
         _topic.Broker.SetUp();
-        Assert.Equal(0, await kafka.FlushAsync(TimeSpan.FromSeconds(30), CancellationToken.None));
-        Assert.Equal(0, kafka.Report().Pending);
+        await Eventually.EqualsAsync(0, () => kafka.Report().Pending, TimeSpan.FromSeconds(30));
     }
 
     [Fact]
-    public async Task Flushing_can_be_given_up()
+    public async Task Without_a_spool_a_flush_tells_how_many_wait_for_Kafka_and_can_be_given_up()
     {
+        await using var worker = await StartAsync(new() { ["EVENT_SPOOL_PATH"] = "/dev/null/spool" });
+        var kafka = worker.Services.GetRequiredService<IKafkaHost>();
         _topic.Broker.SetDown();
-        _value = "a";
-        await _worker.Client.GetStringAsync("/Send");
+        _value = new[] { "a", "b", "c" };
+        await worker.Client.GetStringAsync("/Send");
+
+        Assert.Equal(3, await kafka.FlushAsync(TimeSpan.FromMilliseconds(50), CancellationToken.None));
         using var cancellation = new CancellationTokenSource();
-
-        var flush = _worker.Services.GetRequiredService<IKafkaHost>().FlushAsync(TimeSpan.FromMinutes(1), cancellation.Token);
+        var flush = kafka.FlushAsync(TimeSpan.FromMinutes(1), cancellation.Token);
         await cancellation.CancelAsync();
-
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => flush);
+
         _topic.Broker.SetUp();
+        Assert.Equal(0, await kafka.FlushAsync(TimeSpan.FromSeconds(30), CancellationToken.None));
     }
+
+    private Task<TestWorker> StartAsync(Dictionary<string, string?>? settings = null) => TestWorker.StartAsync(
+        [
+            TestFunctions.HttpWithEvents("Send", _topic.Output, () => Results.Text("sent"), () => _value),
+            TestFunctions.HttpWithEvents("SendFirst", _topic.Output, () => new GatedAnswer(_answering, _gate.Task), () => "early"),
+        ],
+        settings,
+        builder => builder.Services.ConfigureHttpJsonOptions(
+            options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, TestJsonContext.Default)));
 
     private async Task<string[]> SendAsync(object? value)
     {
         _value = value;
         Assert.Equal("sent", await _worker.Client.GetStringAsync("/Send"));
-        Assert.Equal(0, await _worker.Services.GetRequiredService<IKafkaHost>().FlushAsync(TimeSpan.FromSeconds(30), CancellationToken.None));
+        await Eventually.EqualsAsync(0, () => _worker.Kafka.Pending, TimeSpan.FromSeconds(30));
         return [.. (await TopicReader.ReadAllAsync(_topic.Brokers, TestTopic.Name)).Select(record => record.Message.Value)];
     }
 

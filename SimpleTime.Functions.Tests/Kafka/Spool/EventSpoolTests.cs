@@ -188,5 +188,6 @@ public sealed class EventSpoolTests : IDisposable
         Assert.Equal(AppendRefusal.Unusable, refusal);
         Assert.False(test.Spool.IsUsable);
         Assert.True(await test.Spool.FlushAsync(TimeSpan.Zero));
+        Assert.False(test.Log.Any);
     }
 }

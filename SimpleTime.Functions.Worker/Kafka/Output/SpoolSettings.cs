@@ -9,6 +9,6 @@ internal static class SpoolSettings
     private const long Smallest = 1 << 20;
 
     public static SpoolOptions Read(SettingReader settings) => new(
-        settings.Text("EVENT_SPOOL_PATH") ?? "/tmp/simple-time-spool",
+        settings.Text("EVENT_SPOOL_PATH") ?? Path.Combine(Path.GetTempPath(), "functions-spool"),
         settings.Long("EVENT_SPOOL_MAX_BYTES", 268_435_456, Smallest, long.MaxValue));
 }

@@ -125,13 +125,20 @@ internal sealed class EventSpool : IAsyncDisposable
     /// <inheritdoc cref="SpoolReplay.Rewind"/>
     public void Rewind() => _replay.Rewind();
 
-    /// <summary>Takes no more records, writes and syncs those it has, and gives up the folders; waits at most 5 s for that.</summary>
+    /// <summary>
+    /// Takes no more records, writes and syncs those it has, and gives up the folders; waits at most 5 s for that. Calls after the
+    /// first do nothing.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         var state = Interlocked.Exchange(ref _state, 2);
-        if (state == 0)
+        if (state != 1)
         {
-            _wake.Dispose();
+            if (state == 0)
+            {
+                _wake.Dispose();
+            }
+
             return;
         }
 
