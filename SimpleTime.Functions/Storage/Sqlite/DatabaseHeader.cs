@@ -14,6 +14,7 @@ internal sealed class DatabaseHeader : IEquatable<DatabaseHeader>
     /// <summary>The size of a header in bytes.</summary>
     public const int Length = 100;
 
+    private const int SchemaCookieOffset = 40;
     private const int StampOffset = 68;
 
     private readonly byte[] _bytes;
@@ -25,6 +26,9 @@ internal sealed class DatabaseHeader : IEquatable<DatabaseHeader>
     /// <summary>The stamp; 0 in a file that this service has not written to.</summary>
     public int Stamp => BinaryPrimitives.ReadInt32BigEndian(_bytes.AsSpan(StampOffset));
 
+    // Only grows; VACUUM, with INTO too, adds one (src/vacuum.c), which tells its copies with their other pages apart.
+    private uint SchemaCookie => BinaryPrimitives.ReadUInt32BigEndian(_bytes.AsSpan(SchemaCookieOffset));
+
     private bool IsDatabase => _bytes.AsSpan().StartsWith("SQLite format 3\0"u8);
 
     /// <summary>A stamp that can follow another.</summary>
@@ -34,7 +38,7 @@ internal sealed class DatabaseHeader : IEquatable<DatabaseHeader>
     /// <summary>Whether a transaction upon this version can have made another.</summary>
     /// <param name="next">The header that the transaction wrote.</param>
     public bool CanPrecede(DatabaseHeader next) =>
-        IsDatabase && (next.Stamp == Stamp || (next.Stamp >>> 16) == Hash(Stamp));
+        IsDatabase && SchemaCookie <= next.SchemaCookie && (next.Stamp == Stamp || (next.Stamp >>> 16) == Hash(Stamp));
 
     /// <inheritdoc/>
     public bool Equals(DatabaseHeader? other) => other is not null && _bytes.AsSpan().SequenceEqual(other._bytes);
