@@ -48,26 +48,81 @@ public class DatabaseFaultTests : FaultTest
         Assert.Equal(0, load.Refused);
     }
 
-    [Theory]
-    [InlineData("renamed")]
-    [InlineData("unlinked")]
-    public async Task Events_go_to_the_file_at_the_path_when_the_open_one_is(string fate)
+    [Fact]
+    public async Task Events_go_to_the_file_at_the_path_when_the_open_one_is_renamed()
+    {
+        var old = Database + ".old";
+        await LoseFileAsync(() => File.Move(Database, old), old);
+    }
+
+    [Fact]
+    public async Task Events_go_to_the_file_at_the_path_when_the_open_one_is_unlinked()
+    {
+        // A second name, under which it can still be looked at.
+        var link = Database + ".link";
+        await LoseFileAsync(
+            () =>
+            {
+                using (var ln = System.Diagnostics.Process.Start("ln", [Database, link]))
+                {
+                    ln.WaitForExit();
+                }
+
+                File.Delete(Database);
+            },
+            link);
+    }
+
+    [Fact]
+    public async Task Events_go_to_the_file_at_the_path_when_it_is_overwritten_by_a_backup()
     {
         await using var service = await StartAsync();
         await service.BecomesUpAsync();
         await service.GetTimesAsync(50);
         await AllAreStoredAsync(50);
-
-        if (fate == "renamed")
+        var backup = Database + ".backup";
+        await using (var connection = new SqliteConnection($"Data Source={Database};Pooling=False"))
         {
-            File.Move(Database, Database + ".old");
+            await connection.OpenAsync();
+            await using var copy = connection.CreateCommand();
+            copy.CommandText = $"VACUUM INTO '{backup}'";
+            await copy.ExecuteNonQueryAsync();
         }
-        else
+
+        // As cp does: the same file with another content.
+        await using (var file = new FileStream(Database, FileMode.Truncate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
         {
-            File.Delete(Database);
+            await file.WriteAsync(await File.ReadAllBytesAsync(backup));
         }
 
         await service.GetTimesAsync(50);
-        await AllAreStoredAsync(50);
+        await AllAreStoredAsync(100);
+        Assert.Contains(service.Output, line => line.Contains("was overwritten", StringComparison.Ordinal));
+    }
+
+    /// <summary>Takes the file away under load. What was stored by then is in it, whatever its name; the rest is in the one at the path.</summary>
+    private async Task LoseFileAsync(Action lose, string old)
+    {
+        await using var service = await StartAsync();
+        await service.BecomesUpAsync();
+        await using var load = Load.Start(service, FaultScale.Rate);
+        await Eventually.BecomesTrueAsync(async () => await StoredEvents.RequestsAsync(Database) > 200, TimeSpan.FromSeconds(30));
+
+        lose();
+        await Eventually.BecomesTrueAsync(
+            async () => File.Exists(Database) && await StoredEvents.RequestsAsync(Database) > 200, TimeSpan.FromSeconds(30));
+        var answered = await load.StopAsync();
+
+        const string both = "SELECT (SELECT count(*) FROM (SELECT event_id FROM http_requests UNION SELECT event_id FROM old.http_requests))"
+            + " + (SELECT count(*) FROM (SELECT event_id FROM http_responses UNION SELECT event_id FROM old.http_responses))";
+        await using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"ATTACH '{old}' AS old";
+        await command.ExecuteNonQueryAsync();
+        command.CommandText = both;
+        await Eventually.EqualsAsync(2L * answered, async () => (long)(await command.ExecuteScalarAsync())!, TimeSpan.FromSeconds(40));
+        Assert.Equal(await EventsAsync(), await StoredEvents.CountAsync(
+            Database, "SELECT (SELECT count(DISTINCT event_id) FROM http_requests) + (SELECT count(DISTINCT event_id) FROM http_responses)"));
     }
 }

@@ -11,6 +11,8 @@ internal static class FaultScale
 
     public static int FuzzedRecords { get; } = _isFull ? 10_000 : 3_000;
 
+    public static TimeSpan MemoryLoad { get; } = TimeSpan.FromSeconds(_isFull ? 60 : 10);
+
     /// <summary>Requests a second.</summary>
     public static int Rate => 200;
 }

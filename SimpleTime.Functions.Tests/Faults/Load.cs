@@ -13,6 +13,7 @@ internal sealed class Load : IAsyncDisposable
     private readonly ServiceProcess _service;
     private readonly Task _running;
     private int _refused;
+    private int _cutOff;
 
     private Load(ServiceProcess service, int perSecond)
     {
@@ -25,6 +26,9 @@ internal sealed class Load : IAsyncDisposable
 
     /// <summary>How many were not, but for those that the end of the service cut off.</summary>
     public int Refused => Volatile.Read(ref _refused);
+
+    /// <summary>How many were sent and got no answer, since the service ended.</summary>
+    public int CutOff => Volatile.Read(ref _cutOff);
 
     public static Load Start(ServiceProcess service, int perSecond) => new(service, perSecond);
 
@@ -72,7 +76,8 @@ internal sealed class Load : IAsyncDisposable
         }
         catch (HttpRequestException)
         {
-            // The service was killed: what became of this request nobody knows.
+            // What became of this request nobody knows.
+            Interlocked.Increment(ref _cutOff);
         }
     }
 }

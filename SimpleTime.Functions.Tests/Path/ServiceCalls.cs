@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -52,6 +53,19 @@ internal static class ServiceCalls
 
     public static async Task<JsonElement> GetJsonAsync(this ServiceProcess service, string path) =>
         JsonElement.Parse(await (await service.Client.GetAsync(new Uri(path, UriKind.Relative))).Content.ReadAsByteArrayAsync());
+
+    /// <summary>The sum of a metric's series on <c>/metrics</c>; 0 while it has none.</summary>
+    public static async Task<long> MetricAsync(this ServiceProcess service, string name)
+    {
+        var text = await service.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        return (long)text.Split('\n')
+            .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line[name.Length] is ' ' or '{')
+            .Sum(line => double.Parse(line[(line.LastIndexOf("} ", StringComparison.Ordinal) is var end and >= 0 ? end + 2 : name.Length + 1)..].Split(' ')[0], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Events that the service accepted and Kafka has not.</summary>
+    public static async Task<long> PendingAsync(this ServiceProcess service) =>
+        (await service.GetJsonAsync("/kafka/status")).GetProperty("pending").GetInt64();
 
     /// <summary>Whether the service says that Kafka is UP; asked where that makes no events.</summary>
     public static async Task<bool> IsUpAsync(this ServiceProcess service) =>

@@ -14,13 +14,13 @@ public class TwoServicesTests
         var settings = ServiceCalls.Settings(
             broker.BootstrapServers,
             ("DB_PATH", folder.Combine("events.db")),
-            ("AzureFunctionsJobHost__extensions__kafka__sessionTimeoutMs", "6000"));
+            ("AzureFunctionsJobHost__extensions__kafka__sessionTimeoutMs", "5000"));
         await using var first = await ServiceProcess.StartAsync(settings);
         await first.BecomesUpAsync();
         await Eventually.BecomesTrueAsync(() => HasPartitions(first));
         await using var second = await ServiceProcess.StartAsync(settings);
         await second.BecomesUpAsync();
-        await Eventually.BecomesTrueAsync(() => HasPartitions(second), TimeSpan.FromSeconds(30));
+        await Eventually.BecomesTrueAsync(() => HasPartitions(second), TimeSpan.FromSeconds(60));
 
         await first.GetTimesAsync(100);
         await second.GetTimesAsync(100);

@@ -94,9 +94,13 @@ public sealed class SpoolOwnershipTests : IDisposable
         await Eventually.BecomesTrueAsync(() => !Directory.Exists(Instance1));
 
         // The emptied root is free for another.
-        await using var next = new SpoolUnderTest(Path);
-        await next.AppendAsync("next");
-        Assert.Equal(Path, next.Spool.Folder);
+        await Eventually.EqualsAsync(Path, async () =>
+        {
+            await using var next = new SpoolUnderTest(Path);
+            await next.AppendAsync("next");
+            await next.DrainAsync();
+            return next.Spool.Folder;
+        });
     }
 
     [Fact]

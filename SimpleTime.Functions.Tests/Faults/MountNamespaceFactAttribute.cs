@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Xunit;
 
-namespace SimpleTime.Functions.Tests.Storage;
+namespace SimpleTime.Functions.Tests.Faults;
 
 /// <summary>A test that mounts file systems of its own: <c>unshare -rm</c>.</summary>
 internal sealed class MountNamespaceFactAttribute : FactAttribute

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using SimpleTime.Functions.Tests.Support;
+using SimpleTime.Functions.Tests.WholePath;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Faults;
+
+[Trait("Category", "Faults")]
+public class LimitTests : FaultTest
+{
+    [Fact]
+    public async Task What_the_queue_does_not_take_is_spooled_while_Kafka_is_up()
+    {
+        await using var service = await StartAsync(("AzureFunctionsJobHost__extensions__kafka__librdkafka__queue.buffering.max.messages", "50"));
+        await service.BecomesUpAsync();
+        await Broker.CommandAsync("rtt 500");
+        await using var load = Load.Start(service, FaultScale.Rate);
+        await Eventually.BecomesTrueAsync(() => load.Answered > FaultScale.Rate * 3, TimeSpan.FromSeconds(30));
+        Assert.True(await service.IsUpAsync());
+        await Broker.CommandAsync("rtt 0");
+
+        var answered = await load.StopAsync();
+        Assert.Equal(0, load.Refused);
+        await AllAreStoredAsync(answered);
+        Assert.Equal(0, await service.MetricAsync("functions_kafka_output_dropped_total"));
+    }
+
+    [Fact]
+    public async Task A_full_spool_drops_the_newest_and_counts_them()
+    {
+        await Broker.DownAsync();
+        await using var service = await StartAsync(("EVENT_SPOOL_MAX_BYTES", "1048576"));
+        await using var load = Load.Start(service, FaultScale.Rate * 5);
+        await Eventually.BecomesTrueAsync(
+            async () => await service.MetricAsync("functions_kafka_output_dropped_total") > 200, TimeSpan.FromSeconds(60));
+        var answered = await load.StopAsync();
+        Assert.Equal(0, load.Refused);
+        // What /metrics answers may be some moments old.
+        var dropped = 0L;
+        await Eventually.EqualsAsync(2L * answered, async () =>
+        {
+            dropped = await service.MetricAsync("functions_kafka_output_dropped_total");
+            return dropped + await service.MetricAsync("functions_kafka_output_accepted_total");
+        });
+        Assert.InRange(await service.MetricAsync("functions_kafka_output_spool_size_bytes"), 1, 1_048_576);
+        Assert.Single(service.Output, line => line.Contains("messages for Kafka were dropped", StringComparison.Ordinal));
+
+        await Broker.UpAsync();
+        await Eventually.EqualsAsync((2L * answered) - dropped, EventsAsync, TimeSpan.FromSeconds(40));
+    }
+
+    [Fact]
+    [Trait("Category", "Memory")]
+    public async Task Memory_stays_bounded_while_Kafka_is_away()
+    {
+        await Broker.DownAsync();
+        await using var service = await StartAsync();
+        await using var load = Load.Start(service, 2_000);
+        var highest = 0L;
+        for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < FaultScale.MemoryLoad;)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            highest = Math.Max(highest, service.ResidentBytes());
+        }
+
+        var answered = await load.StopAsync();
+        Assert.True(answered > FaultScale.MemoryLoad.TotalSeconds * 500, $"The load was {answered} requests in {FaultScale.MemoryLoad.TotalSeconds} s.");
+        Assert.InRange(highest, 1, 150_000_000);
+    }
+}
