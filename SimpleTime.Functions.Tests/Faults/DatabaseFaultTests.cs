@@ -8,6 +8,8 @@ namespace SimpleTime.Functions.Tests.Faults;
 [Trait("Category", "Faults")]
 public class DatabaseFaultTests : FaultTest
 {
+    protected override bool NeedsTestBroker => false;
+
     [Fact]
     public async Task Two_persisters_on_one_file_store_each_event_once()
     {
@@ -37,6 +39,7 @@ public class DatabaseFaultTests : FaultTest
             await using var begin = other.CreateCommand();
             begin.CommandText = "BEGIN IMMEDIATE";
             await begin.ExecuteNonQueryAsync();
+            await LastsAsync(load, FaultScale.Lock);
             var status = await Eventually.MeetsAsync(
                 () => service.GetJsonAsync("/kafka/status"),
                 s => s.GetProperty("paused_reason").GetString() is not null,

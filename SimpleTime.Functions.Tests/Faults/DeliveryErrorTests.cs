@@ -22,6 +22,7 @@ public class DeliveryErrorTests : FaultTest
         var answered = await load.StopAsync();
         Assert.Equal(0, load.Refused);
         await AllAreStoredAsync(answered);
+        await AllIsSentAsync(service);
         Assert.Equal(0, await service.MetricAsync("functions_kafka_output_dropped_total"));
         Assert.False(File.Exists(Rejected));
     }
@@ -62,6 +63,7 @@ public class DeliveryErrorTests : FaultTest
         var answered = await load.StopAsync();
         Assert.Equal(0, load.Refused);
         await AllAreStoredAsync(answered);
+        await AllIsSentAsync(service);
         Assert.Equal(0, await service.MetricAsync("functions_kafka_output_dropped_total"));
         Assert.False(File.Exists(Rejected));
     }

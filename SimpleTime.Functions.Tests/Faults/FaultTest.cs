@@ -1,3 +1,5 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Tests.WholePath;
 using Xunit;
@@ -5,36 +7,80 @@ using Xunit;
 namespace SimpleTime.Functions.Tests.Faults;
 
 /// <summary>A broker, a service and a place for its files that outlives it.</summary>
+/// <remarks>
+/// With <c>SIMPLETIME_FAULTS=full</c> and <c>KAFKA_BROKERS</c> in the environment, tests that take nothing away from the broker
+/// run against that cluster, on topics of their own.
+/// </remarks>
 #pragma warning disable CA1001 // xunit disposes through IAsyncLifetime.
 public abstract class FaultTest : IAsyncLifetime
 #pragma warning restore CA1001
 {
-    private readonly TempFolder _folder = new();
+    private const int Partitions = 12;
 
-    private protected BrokerProcess Broker { get; private set; } = null!;
+    private readonly TempFolder _folder = new();
+    private BrokerProcess? _broker;
+
+    /// <summary>The test broker, to be taken away and brought back.</summary>
+    private protected BrokerProcess Broker => _broker ?? throw new InvalidOperationException("This test is run against a cluster.");
+
+    private protected string Brokers { get; private set; } = "";
+
+    private protected string Topic { get; private set; } = ServiceCalls.Topic;
+
+    /// <summary>Whether the test does anything to the broker.</summary>
+    protected virtual bool NeedsTestBroker => true;
 
     private protected string Database => _folder.Combine("events.db");
 
     private protected string Spool => _folder.Combine("spool");
 
-    public async Task InitializeAsync() => Broker = await BrokerProcess.StartAsync(ServiceCalls.Topic, 12);
+    public async Task InitializeAsync()
+    {
+        if (!NeedsTestBroker && FaultScale.Cluster is { } cluster)
+        {
+            Brokers = cluster;
+            Topic = $"simple-time-faults-{Guid.NewGuid():N}";
+            using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = cluster }).Build();
+            await admin.CreateTopicsAsync([new TopicSpecification { Name = Topic, NumPartitions = Partitions }]);
+            return;
+        }
+
+        _broker = await BrokerProcess.StartAsync(Topic, Partitions);
+        Brokers = _broker.BootstrapServers;
+    }
 
     public async Task DisposeAsync()
     {
-        await Broker.DisposeAsync();
+        if (_broker is not null)
+        {
+            await _broker.DisposeAsync();
+        }
+
         _folder.Dispose();
     }
 
     private protected Task<ServiceProcess> StartAsync(params ReadOnlySpan<(string Name, string? Value)> more) =>
-        ServiceProcess.StartAsync(ServiceCalls.Settings(
-            Broker.BootstrapServers,
+        ServiceProcess.StartAsync(Settings([("DB_PATH", Database), .. more]));
+
+    private protected Dictionary<string, string?> Settings(params ReadOnlySpan<(string Name, string? Value)> more) =>
+        ServiceCalls.Settings(
+            Brokers,
             [
-                ("DB_PATH", Database),
+                ("KAFKA_TOPIC_EVENTS", Topic),
+                ("KAFKA_CONSUMER_GROUP", Topic),
                 ("EVENT_SPOOL_PATH", Spool),
-                // The mock cluster lets every rebalance wait for this long.
-                ("AzureFunctionsJobHost__extensions__kafka__sessionTimeoutMs", "3000"),
+                // The mock cluster lets every rebalance wait for this long; a real one takes no less than 6 s.
+                ("AzureFunctionsJobHost__extensions__kafka__sessionTimeoutMs", _broker is null ? "6000" : "3000"),
                 .. more,
-            ]));
+            ]);
+
+    /// <summary>Lets a fault last for a time under load, and the load must go on through it.</summary>
+    private protected static async Task LastsAsync(Load load, TimeSpan duration)
+    {
+        var before = load.Answered;
+        await Task.Delay(duration);
+        Assert.True(load.Answered - before > duration.TotalSeconds * FaultScale.Rate / 4, "The service went on answering.");
+    }
 
     /// <summary>Waits until each answered request is there, with its response, and holds that none is there twice.</summary>
     private protected Task AllAreStoredAsync(long answered, TimeSpan? within = null) => AllAreStoredAsync(answered, answered, within);
@@ -42,14 +88,21 @@ public abstract class FaultTest : IAsyncLifetime
     /// <summary>As the other; requests whose answer the end of the service cut off may be there too.</summary>
     private protected async Task AllAreStoredAsync(long answered, long sent, TimeSpan? within = null)
     {
-        await Eventually.BecomesTrueAsync(
-            async () => await StoredEvents.AnsweredRequestsAsync(Database) >= answered, within ?? TimeSpan.FromSeconds(40));
+        await Eventually.MeetsAsync(
+            () => StoredEvents.AnsweredRequestsAsync(Database), stored => stored >= answered, within ?? TimeSpan.FromSeconds(40));
         foreach (var table in (string[])["http_requests", "http_responses"])
         {
             var rows = await StoredEvents.CountAsync(Database, $"SELECT count(*) FROM {table}");
             Assert.InRange(rows, answered, sent);
             Assert.Equal(rows, await StoredEvents.CountAsync(Database, $"SELECT count(DISTINCT event_id) FROM {table}"));
         }
+    }
+
+    /// <summary>Waits until nothing waits for Kafka, in no queue and no file.</summary>
+    private protected static async Task AllIsSentAsync(ServiceProcess service)
+    {
+        await Eventually.EqualsAsync(0L, service.PendingAsync, TimeSpan.FromSeconds(40));
+        await Eventually.EqualsAsync(0L, () => service.MetricAsync("functions_kafka_output_spool_size_bytes"), TimeSpan.FromSeconds(20));
     }
 
     /// <summary>How many events of requests and responses are stored.</summary>

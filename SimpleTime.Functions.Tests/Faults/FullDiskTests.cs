@@ -9,6 +9,8 @@ namespace SimpleTime.Functions.Tests.Faults;
 [Trait("Category", "Faults")]
 public class FullDiskTests : FaultTest
 {
+    protected override bool NeedsTestBroker => false;
+
     /// <summary>
     /// The service on a file system that fills up and is emptied again: requests are answered, the group is kept, no event is lost.
     /// The service runs in a namespace of its own, and its folder is seen through /proc.
@@ -19,13 +21,7 @@ public class FullDiskTests : FaultTest
         var mount = Directory.CreateDirectory(Database + ".disk").FullName;
         var start = new ProcessStartInfo(
             "unshare", ["-rm", "sh", "-c", $"mount -t tmpfs -o size=2m tmpfs '{mount}' && exec \"$@\"", "sh", .. ServiceCommand()]);
-        foreach (var (name, value) in ServiceCalls.Settings(
-            Broker.BootstrapServers,
-            ("DB_PATH", Path.Combine(mount, "events.db")),
-            ("EVENT_SPOOL_PATH", Spool),
-            ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
-            // The mock cluster lets every rebalance wait for this long.
-            ("AzureFunctionsJobHost__extensions__kafka__sessionTimeoutMs", "3000")))
+        foreach (var (name, value) in Settings(("DB_PATH", Path.Combine(mount, "events.db")), ("ASPNETCORE_URLS", "http://127.0.0.1:0")))
         {
             start.Environment[name] = value;
         }

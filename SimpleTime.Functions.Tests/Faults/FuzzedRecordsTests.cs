@@ -12,16 +12,18 @@ public class FuzzedRecordsTests : FaultTest
     private static readonly byte[] _event =
         """{"event_id":"01a204a3-4374-7cf5-95c1-e74d65f57a44","timestamp":"2026-11-22T19:02:18.228523Z","event_type":"http_request","data":{"user_ip":"203.0.113.45","method":"GET","endpoint":"/","hostname":"h","os":"Linux"}}"""u8.ToArray();
 
+    protected override bool NeedsTestBroker => false;
+
     [Fact]
     public async Task Each_fuzzed_record_is_a_row_or_a_dead_letter_and_none_stops_a_partition()
     {
         var random = new Random(7);
-        var config = new ProducerConfig { BootstrapServers = Broker.BootstrapServers, LingerMs = 20 };
+        var config = new ProducerConfig { BootstrapServers = Brokers, LingerMs = 20 };
         using (var producer = new ProducerBuilder<Null, byte[]?>(config).Build())
         {
             for (var i = 0; i < FaultScale.FuzzedRecords; i++)
             {
-                producer.Produce(ServiceCalls.Topic, new Message<Null, byte[]?> { Value = Fuzz(random, i) });
+                producer.Produce(Topic, new Message<Null, byte[]?> { Value = Fuzz(random, i) });
             }
 
             Assert.Equal(0, producer.Flush(TimeSpan.FromSeconds(20)));

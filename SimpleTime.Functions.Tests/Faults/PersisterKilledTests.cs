@@ -7,6 +7,8 @@ namespace SimpleTime.Functions.Tests.Faults;
 [Trait("Category", "Faults")]
 public class PersisterKilledTests : FaultTest
 {
+    protected override bool NeedsTestBroker => false;
+
     [Fact]
     public async Task A_persister_killed_at_random_moments_loses_nothing_and_stores_nothing_twice()
     {

@@ -17,15 +17,18 @@ public class SharedSpoolTests : FaultTest
         await using var toSecond = Load.Start(second, FaultScale.Rate);
         await Eventually.BecomesTrueAsync(() => toFirst.Answered > 500 && toSecond.Answered > 500, TimeSpan.FromSeconds(30));
         var fromSecond = await toSecond.StopAsync();
+
         // Longer ago than what kill -9 may cost.
         var written = toFirst.Answered;
         await Eventually.BecomesTrueAsync(() => toFirst.Answered > written + FaultScale.Rate);
         second.KillHard();
 
-        // The first adopts what the second left.
+        // The first adopts what the second left; Kafka is slow to acknowledge it.
+        await Broker.CommandAsync("rtt 300");
         await Broker.UpAsync();
         await first.BecomesUpAsync();
         var fromFirst = await toFirst.StopAsync();
         await AllAreStoredAsync(fromFirst + fromSecond);
+        await AllIsSentAsync(first);
     }
 }

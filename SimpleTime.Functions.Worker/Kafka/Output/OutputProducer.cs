@@ -111,7 +111,8 @@ internal sealed partial class OutputProducer(
         {
             lock (message)
             {
-                message.IsSpooled |= message.IsPending && spool.TryCopy(message);
+                // What comes from the spool is there already; a copy of it would wait for ever.
+                message.IsSpooled = message.IsSpooled || (message.IsPending && spool.TryCopy(message));
             }
         }
     }

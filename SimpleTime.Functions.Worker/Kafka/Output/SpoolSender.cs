@@ -12,17 +12,26 @@ internal sealed partial class SpoolSender(
 {
     private const int BatchRecords = 500;
     private const int BatchBytes = 1 << 20;
+    private const int MaxWaiting = 2_000;
 
     private static readonly TimeSpan _idle = TimeSpan.FromMilliseconds(200);
 
     private readonly EventSpool _spool = entries.Spool;
+
+    // Copies of what a client still has; they must not hold up what lies behind them.
+    private readonly List<(SpooledRecord Record, SpoolEntry Entry)> _waiting = [];
 
     public async Task RunAsync(CancellationToken stopping)
     {
         var sent = 0L;
         while (!stopping.IsCancellationRequested)
         {
-            var batch = _spool.Peek(BatchRecords, BatchBytes);
+            var batch = TakeDecided();
+            if (_waiting.Count < MaxWaiting)
+            {
+                batch.AddRange(_spool.Peek(BatchRecords, BatchBytes));
+            }
+
             var results = await Task.WhenAll(batch.Select(SendAsync)).ConfigureAwait(false);
             sent += results.Count(result => result == true);
             if (sent > 0 && _spool.IsEmpty)
@@ -39,7 +48,7 @@ internal sealed partial class SpoolSender(
     }
 
     /// <summary>Sends one record and completes or returns it.</summary>
-    /// <returns>True when it was sent, null when there was no need, false when it has to come again.</returns>
+    /// <returns>True when it was sent, null when there is no need now, false when it has to come again.</returns>
     private async Task<bool?> SendAsync(SpooledRecord record)
     {
         if (!SpoolEntry.TryRead(record.Payload, out var entry))
@@ -57,7 +66,13 @@ internal sealed partial class SpoolSender(
             return null;
         }
 
-        if (state == CopyState.Pending || bindings.ProducerOf(entry) is not { } producer || !bindings.IsUp(producer)
+        if (state == CopyState.Pending)
+        {
+            _waiting.Add((record, entry));
+            return null;
+        }
+
+        if (bindings.ProducerOf(entry) is not { } producer || !bindings.IsUp(producer)
             || producer.Send(entry.Topic, entry.Value.ToArray()) is not { } sending)
         {
             _spool.Return(record);
@@ -82,6 +97,22 @@ internal sealed partial class SpoolSender(
 
         _spool.Complete(record);
         return true;
+    }
+
+    private List<SpooledRecord> TakeDecided()
+    {
+        List<SpooledRecord> decided = [];
+        _waiting.RemoveAll(waiting =>
+        {
+            if (entries.StateOf(waiting.Entry) == CopyState.Pending)
+            {
+                return false;
+            }
+
+            decided.Add(waiting.Record);
+            return true;
+        });
+        return decided;
     }
 
     [LoggerMessage(38, LogLevel.Information, "The spool is empty again: {Count} messages were sent from it.")]
