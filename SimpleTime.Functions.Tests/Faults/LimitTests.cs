@@ -2,12 +2,17 @@ using System.Diagnostics;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Tests.WholePath;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace SimpleTime.Functions.Tests.Faults;
 
 [Trait("Category", "Faults")]
 public class LimitTests : FaultTest
 {
+    private readonly ITestOutputHelper _output;
+
+    public LimitTests(ITestOutputHelper output) => _output = output;
+
     [Fact]
     public async Task What_the_queue_does_not_take_is_spooled_while_Kafka_is_up()
     {
@@ -66,6 +71,7 @@ public class LimitTests : FaultTest
 
         var answered = await load.StopAsync();
         Assert.True(answered > FaultScale.MemoryLoad.TotalSeconds * 500, $"The load was {answered} requests in {FaultScale.MemoryLoad.TotalSeconds} s.");
+        _output.WriteLine($"{highest / 1_000_000} MB at {answered / FaultScale.MemoryLoad.TotalSeconds:0} requests a second.");
         Assert.InRange(highest, 1, 150_000_000);
     }
 }

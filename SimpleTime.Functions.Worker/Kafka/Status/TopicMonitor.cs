@@ -103,11 +103,15 @@ internal sealed partial class TopicMonitor : IDisposable
         _threads.Add(ended.Task);
         new Thread(() =>
         {
+            TimeSpan left;
             do
             {
+                // From start to start: a question that hangs must not put off the next.
+                var started = _time.GetTimestamp();
                 check(client);
+                left = interval - _time.GetElapsedTime(started);
             }
-            while (!_stopping.Token.WaitHandle.WaitOne(interval));
+            while (!_stopping.Token.WaitHandle.WaitOne(left > TimeSpan.Zero ? left : TimeSpan.Zero));
             ended.SetResult();
         })
         { IsBackground = true, Name = name }.Start();
