@@ -9,66 +9,37 @@ namespace SimpleTime.Functions.Tests.Faults;
 public class KafkaOutageTests : FaultTest
 {
     [Fact]
-    public async Task Nothing_is_lost_while_the_broker_is_away()
+    public Task Nothing_is_lost_while_the_broker_is_away() => NothingIsLostAsync(async load =>
     {
-        await using var service = await StartAsync();
-        await service.BecomesUpAsync();
-        await using var load = Load.Start(service, FaultScale.Rate);
-        await Eventually.BecomesTrueAsync(() => load.Answered > 100);
-
         await Broker.DownAsync();
         await LastsAsync(load, FaultScale.Outage);
         await Broker.UpAsync();
-        await service.BecomesUpAsync();
-
-        var answered = await load.StopAsync();
-        Assert.Equal(0, load.Refused);
-        await AllAreStoredAsync(answered);
-        await AllIsSentAsync(service);
-    }
+    });
 
     [Fact]
     public async Task Nothing_is_lost_when_the_broker_is_away_at_the_start()
     {
         await Broker.DownAsync();
-        await using var service = await StartAsync();
-        await using var load = Load.Start(service, FaultScale.Rate);
-        await LastsAsync(load, FaultScale.Outage);
-        await Broker.UpAsync();
-        await service.BecomesUpAsync();
-
-        var answered = await load.StopAsync();
-        Assert.Equal(0, load.Refused);
-        await AllAreStoredAsync(answered);
-        await AllIsSentAsync(service);
+        await NothingIsLostAsync(
+            async load =>
+            {
+                await LastsAsync(load, FaultScale.Outage);
+                await Broker.UpAsync();
+            },
+            isUpAtFirst: false);
     }
 
     [Fact]
-    public async Task Nothing_is_lost_while_the_broker_hangs()
+    public Task Nothing_is_lost_while_the_broker_hangs() => NothingIsLostAsync(async load =>
     {
-        await using var service = await StartAsync();
-        await service.BecomesUpAsync();
-        await using var load = Load.Start(service, FaultScale.Rate);
-        await Eventually.BecomesTrueAsync(() => load.Answered > 100);
-
         Broker.Freeze();
         await LastsAsync(load, FaultScale.Outage);
         Broker.Thaw();
-        await service.BecomesUpAsync();
-
-        var answered = await load.StopAsync();
-        Assert.Equal(0, load.Refused);
-        await AllAreStoredAsync(answered);
-        await AllIsSentAsync(service);
-    }
+    });
 
     [Fact]
-    public async Task Nothing_is_lost_while_the_broker_flaps()
+    public Task Nothing_is_lost_while_the_broker_flaps() => NothingIsLostAsync(async load =>
     {
-        await using var service = await StartAsync();
-        await service.BecomesUpAsync();
-        await using var load = Load.Start(service, FaultScale.Rate);
-
         for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < FaultScale.Outage;)
         {
             await Broker.DownAsync();
@@ -76,13 +47,7 @@ public class KafkaOutageTests : FaultTest
             await Broker.UpAsync();
             await LastsAsync(load, TimeSpan.FromSeconds(1));
         }
-
-        await service.BecomesUpAsync();
-        var answered = await load.StopAsync();
-        Assert.Equal(0, load.Refused);
-        await AllAreStoredAsync(answered);
-        await AllIsSentAsync(service);
-    }
+    });
 
     [Fact]
     public async Task What_was_accepted_before_SIGTERM_is_stored_by_the_next_start()
@@ -118,5 +83,24 @@ public class KafkaOutageTests : FaultTest
         await Eventually.BecomesTrueAsync(
             async () => await StoredEvents.AnsweredRequestsAsync(Database) >= old, TimeSpan.FromSeconds(40));
         Assert.InRange(await StoredEvents.RequestsAsync(Database), old, answered + FaultScale.Rate);
+    }
+
+    private async Task NothingIsLostAsync(Func<Load, Task> fault, bool isUpAtFirst = true)
+    {
+        await using var service = await StartAsync();
+        if (isUpAtFirst)
+        {
+            await service.BecomesUpAsync();
+        }
+
+        await using var load = Load.Start(service, FaultScale.Rate);
+        await Eventually.BecomesTrueAsync(() => load.Answered > 100);
+        await fault(load);
+        await service.BecomesUpAsync();
+
+        var answered = await load.StopAsync();
+        Assert.Equal(0, load.Refused);
+        await AllAreStoredAsync(answered);
+        await AllIsSentAsync(service);
     }
 }
