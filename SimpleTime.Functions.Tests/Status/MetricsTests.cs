@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using SimpleTime.Functions.Diagnostics;
@@ -16,9 +17,9 @@ public sealed class MetricsTests
     [Fact]
     public async Task Answers_with_what_was_counted_as_Prometheus_text()
     {
-        await using var services = new ServiceCollection().AddLogging().AddTelemetry().BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddTelemetry(new ConfigurationBuilder().Build()).BuildServiceProvider();
         services.GetRequiredService<MeterProvider>();
-        services.GetRequiredService<ServiceMetrics>().Persisted(new PersistSummary { HttpRequests = 3, DeadLetters = 2, Duplicates = 1 });
+        services.GetRequiredService<ServiceMetrics>().Persisted(new PersistSummary { HttpRequests = 3, DeadLetters = 2, Duplicates = 1 }, TimeSpan.FromMilliseconds(3));
 
         var text = await Scrape(services);
 
@@ -31,7 +32,7 @@ public sealed class MetricsTests
     [Fact]
     public async Task Request_durations_have_the_buckets_of_the_semantic_conventions()
     {
-        await using var services = new ServiceCollection().AddLogging().AddTelemetry().BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddTelemetry(new ConfigurationBuilder().Build()).BuildServiceProvider();
         services.GetRequiredService<MeterProvider>();
         var meter = services.GetRequiredService<IMeterFactory>().Create("Microsoft.AspNetCore.Hosting");
         meter.CreateHistogram<double>("http.server.request.duration", "s").Record(0.003, new KeyValuePair<string, object?>("http.route", "/of-this-test"));
