@@ -4,10 +4,12 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Status;
 using SimpleTime.Functions.Storage;
+using SimpleTime.Functions.Tests.Hosting;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Status;
@@ -41,6 +43,31 @@ public sealed class MetricsTests
 
         string[] buckets = ["0.005", "0.01", "0.025", "0.05", "0.075", "0.1", "0.25", "0.5", "0.75", "1", "2.5", "5", "7.5", "10", "+Inf"];
         Assert.Equal(buckets, Regex.Matches(text, "_bucket{.*of-this-test.*le=\"(.*?)\"").Select(match => match.Groups[1].Value));
+    }
+
+    [Fact]
+    public async Task Metrics_that_cannot_be_started_are_told_and_answered_with_503()
+    {
+        await using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddTelemetry(new ConfigurationBuilder().Build())
+            .ConfigureOpenTelemetryMeterProvider((_, _) => throw new InvalidOperationException("No metrics today."))
+            .BuildServiceProvider();
+        using var lines = new LogLines();
+        using var loggers = new LoggerFactory([lines]);
+        var lifetime = new TelemetryLifetime(
+            services,
+            services.GetRequiredService<OtlpSettings>(),
+            services.GetRequiredService<SdkEvents>(),
+            TimeProvider.System,
+            loggers.CreateLogger<TelemetryLifetime>());
+
+        await lifetime.StartAsync(CancellationToken.None);
+        await lifetime.StopAsync(CancellationToken.None);
+
+        Assert.Equal("Metrics could not be started, the service runs without it: No metrics today.", Assert.Single(lines.All).Text);
+        var http = new DefaultHttpContext { RequestServices = services };
+        http.Response.Body = new MemoryStream();
+        await new Metrics(new PrometheusEndpoint(services)).Run(http.Request).ExecuteAsync(http);
+        Assert.Equal(StatusCodes.Status503ServiceUnavailable, http.Response.StatusCode);
     }
 
     private static async Task<string> Scrape(IServiceProvider services)

@@ -11,6 +11,7 @@ namespace SimpleTime.Functions.Diagnostics;
 internal sealed class OtlpSettings
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string LinkLimit = "OTEL_SPAN_LINK_COUNT_LIMIT";
     private const string Grpc = "grpc";
     private const string HttpProtobuf = "http/protobuf";
 
@@ -55,9 +56,15 @@ internal sealed class OtlpSettings
             settings.CheckProtocol(configuration, $"OTEL_EXPORTER_OTLP_{signal}PROTOCOL");
         }
 
-        settings.IsEnabled = configuration[Endpoint] is not null
+        settings.IsEnabled = Text(configuration, Endpoint) is not null
             && !string.Equals(configuration["OTEL_SDK_DISABLED"]?.Trim(), "true", StringComparison.OrdinalIgnoreCase)
             && Array.TrueForAll(_signals, signal => settings.CanExport(configuration, signal));
+        if (settings.IsEnabled && Text(configuration, LinkLimit) is null)
+        {
+            // A batch is linked to each of its senders; the SDK's own 128 would cut most of them off.
+            configuration[LinkLimit] = "1024";
+        }
+
         return settings;
     }
 
@@ -89,7 +96,6 @@ internal sealed class OtlpSettings
     {
         if (Text(configuration, name) is not { } text)
         {
-            configuration[name] = null;
             return;
         }
 
@@ -119,7 +125,7 @@ internal sealed class OtlpSettings
         {
             using var exporter = new OtlpTraceExporter(new OtlpExporterOptions
             {
-                Endpoint = new Uri(configuration[$"OTEL_EXPORTER_OTLP_{signal}ENDPOINT"] ?? configuration[Endpoint]!),
+                Endpoint = new Uri(Text(configuration, $"OTEL_EXPORTER_OTLP_{signal}ENDPOINT") ?? configuration[Endpoint]!),
                 Protocol = Text(configuration, $"OTEL_EXPORTER_OTLP_{signal}PROTOCOL") == HttpProtobuf ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc,
                 Headers = Text(configuration, $"OTEL_EXPORTER_OTLP_{signal}HEADERS"),
             });

@@ -48,6 +48,12 @@ internal sealed partial class SdkEvents : EventListener
     /// <param name="message">What it is.</param>
     internal void Take(string source, string name, string message)
     {
+        if (name == "MetricInstrumentIgnored")
+        {
+            // Of a meter that nobody asked for.
+            return;
+        }
+
         if (IsAboutSetting(name))
         {
             TakeNotice(message);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -28,6 +29,8 @@ internal static class TelemetryServiceCollectionExtensions
     {
         var otlp = OtlpSettings.From(configuration);
         var events = new SdkEvents();
+        // The SDK reads it too.
+        services.TryAddSingleton(configuration);
         services.AddSingleton(otlp);
         // By a factory, so that the container disposes of it.
         services.AddSingleton(_ => events);
