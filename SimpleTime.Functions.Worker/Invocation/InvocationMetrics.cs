@@ -9,7 +9,7 @@ internal sealed class InvocationMetrics
 {
     private static readonly InstrumentAdvice<double> _buckets = new() { HistogramBucketBoundaries = WorkerMeter.DurationBuckets };
 
-    private readonly Counter<long> _invocations;
+    private readonly Tally<RegisteredFunction> _invocations = new();
     private readonly Counter<long> _errors;
     private readonly Histogram<double> _duration;
     private readonly TimeProvider _time;
@@ -17,7 +17,8 @@ internal sealed class InvocationMetrics
     public InvocationMetrics(IMeterFactory factory, TimeProvider time)
     {
         var meter = factory.Create(WorkerMeter.Name);
-        _invocations = meter.CreateCounter<long>("faas.invocations", "{invocation}", "Invocations that ended well, by function.");
+        meter.CreateObservableCounter(
+            "faas.invocations", () => _invocations.Measure(Tags), "{invocation}", "Invocations that ended well, by function.");
         _errors = meter.CreateCounter<long>("faas.errors", "{error}", "Invocations that failed, by function and kind of failure.");
         _duration = meter.CreateHistogram("faas.invoke_duration", "s", "How long invocations took, by function.", null, _buckets);
         _time = time;
@@ -35,7 +36,7 @@ internal sealed class InvocationMetrics
         var tags = new TagList { { "faas.name", function.Name }, { "faas.trigger", function.TriggerKind } };
         if (errorType is null)
         {
-            _invocations.Add(1, tags);
+            _invocations.Add(function);
         }
         else
         {
@@ -45,4 +46,7 @@ internal sealed class InvocationMetrics
 
         _duration.Record(_time.GetElapsedTime(started).TotalSeconds, tags);
     }
+
+    private static KeyValuePair<string, object?>[] Tags(RegisteredFunction function) =>
+        [new("faas.name", function.Name), new("faas.trigger", function.TriggerKind)];
 }

@@ -16,7 +16,7 @@ internal sealed class OutputMetrics
     private readonly Counter<long> _spooled;
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _dropped;
-    private readonly Counter<long> _sent;
+    private readonly Tally<(string Topic, ErrorCode? Error)> _sent = new();
     private readonly Histogram<double> _sending;
     private readonly Meter _meter;
 
@@ -29,7 +29,11 @@ internal sealed class OutputMetrics
         _spooled = _meter.CreateCounter<long>("functions.kafka.output.spooled", "{message}", "Messages written to the spool.");
         _rejected = _meter.CreateCounter<long>("functions.kafka.output.rejected", "{message}", "Messages that Kafka refused for good.");
         _dropped = _meter.CreateCounter<long>("functions.kafka.output.dropped", "{message}", "Messages lost: neither Kafka nor the spool has them.");
-        _sent = _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Messages that a client sent, and how that ended.");
+        _meter.CreateObservableCounter(
+            "messaging.client.sent.messages",
+            () => _sent.Measure(key => Tags(key.Topic, key.Error)),
+            "{message}",
+            "Messages that a client sent, and how that ended.");
         _sending = _meter.CreateHistogram(
             "messaging.client.operation.duration", "s", "From a client's taking a message to Kafka's answer.", null, _durations);
     }
@@ -40,19 +44,11 @@ internal sealed class OutputMetrics
     /// <param name="error">Why it was not delivered; null when it was.</param>
     public void Acknowledged(string topic, TimeSpan duration, ErrorCode? error)
     {
-        var tags = new TagList
+        _sent.Add((topic, error));
+        if (_sending.Enabled)
         {
-            { "messaging.system", "kafka" },
-            { "messaging.operation.name", "send" },
-            { "messaging.destination.name", topic },
-        };
-        if (error is { } code)
-        {
-            tags.Add("error.type", code.ToString());
+            _sending.Record(duration.TotalSeconds, Tags(topic, error));
         }
-
-        _sent.Add(1, tags);
-        _sending.Record(duration.TotalSeconds, tags);
     }
 
     public void Accepted() => _accepted.Add(1);
@@ -72,4 +68,20 @@ internal sealed class OutputMetrics
 
     public void ObservePending(Func<long> pending) =>
         _meter.CreateObservableUpDownCounter("functions.kafka.output.pending", pending, "{message}", "Messages accepted and not acknowledged.");
+
+    private static TagList Tags(string topic, ErrorCode? error)
+    {
+        var tags = new TagList
+        {
+            { "messaging.system", "kafka" },
+            { "messaging.operation.name", "send" },
+            { "messaging.destination.name", topic },
+        };
+        if (error is { } code)
+        {
+            tags.Add("error.type", code.ToString());
+        }
+
+        return tags;
+    }
 }
