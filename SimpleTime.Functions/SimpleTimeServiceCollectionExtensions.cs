@@ -29,6 +29,6 @@ internal static class SimpleTimeServiceCollectionExtensions
         services.AddSingleton<IEventStore, SqliteEventStore>();
         services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, EventJsonContext.Default));
-        return services.AddTelemetry();
+        return services.AddTelemetry(configuration);
     }
 }

@@ -33,7 +33,7 @@ public sealed class PersistEventsTests : IDisposable
             _counts[name] = _counts.GetValueOrDefault(name) + value;
         });
         _listener.Start();
-        _function = new PersistEvents(new EventReader(TimeProvider.System), _store, new ServiceMetrics(meters));
+        _function = new PersistEvents(new EventReader(TimeProvider.System), _store, new ServiceMetrics(meters), TimeProvider.System);
     }
 
     public void Dispose()

@@ -2,11 +2,14 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Status;
 using SimpleTime.Functions.Storage;
+using SimpleTime.Functions.Tests.Hosting;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Status;
@@ -16,9 +19,9 @@ public sealed class MetricsTests
     [Fact]
     public async Task Answers_with_what_was_counted_as_Prometheus_text()
     {
-        await using var services = new ServiceCollection().AddLogging().AddTelemetry().BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddTelemetry(new ConfigurationBuilder().Build()).BuildServiceProvider();
         services.GetRequiredService<MeterProvider>();
-        services.GetRequiredService<ServiceMetrics>().Persisted(new PersistSummary { HttpRequests = 3, DeadLetters = 2, Duplicates = 1 });
+        services.GetRequiredService<ServiceMetrics>().Persisted(new PersistSummary { HttpRequests = 3, DeadLetters = 2, Duplicates = 1 }, TimeSpan.FromMilliseconds(3));
 
         var text = await Scrape(services);
 
@@ -31,7 +34,7 @@ public sealed class MetricsTests
     [Fact]
     public async Task Request_durations_have_the_buckets_of_the_semantic_conventions()
     {
-        await using var services = new ServiceCollection().AddLogging().AddTelemetry().BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddTelemetry(new ConfigurationBuilder().Build()).BuildServiceProvider();
         services.GetRequiredService<MeterProvider>();
         var meter = services.GetRequiredService<IMeterFactory>().Create("Microsoft.AspNetCore.Hosting");
         meter.CreateHistogram<double>("http.server.request.duration", "s").Record(0.003, new KeyValuePair<string, object?>("http.route", "/of-this-test"));
@@ -40,6 +43,31 @@ public sealed class MetricsTests
 
         string[] buckets = ["0.005", "0.01", "0.025", "0.05", "0.075", "0.1", "0.25", "0.5", "0.75", "1", "2.5", "5", "7.5", "10", "+Inf"];
         Assert.Equal(buckets, Regex.Matches(text, "_bucket{.*of-this-test.*le=\"(.*?)\"").Select(match => match.Groups[1].Value));
+    }
+
+    [Fact]
+    public async Task Metrics_that_cannot_be_started_are_told_and_answered_with_503()
+    {
+        await using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddTelemetry(new ConfigurationBuilder().Build())
+            .ConfigureOpenTelemetryMeterProvider((_, _) => throw new InvalidOperationException("No metrics today."))
+            .BuildServiceProvider();
+        using var lines = new LogLines();
+        using var loggers = new LoggerFactory([lines]);
+        var lifetime = new TelemetryLifetime(
+            services,
+            services.GetRequiredService<OtlpSettings>(),
+            services.GetRequiredService<SdkEvents>(),
+            TimeProvider.System,
+            loggers.CreateLogger<TelemetryLifetime>());
+
+        await lifetime.StartAsync(CancellationToken.None);
+        await lifetime.StopAsync(CancellationToken.None);
+
+        Assert.Equal("Metrics could not be started, the service runs without it: No metrics today.", Assert.Single(lines.All).Text);
+        var http = new DefaultHttpContext { RequestServices = services };
+        http.Response.Body = new MemoryStream();
+        await new Metrics(new PrometheusEndpoint(services)).Run(http.Request).ExecuteAsync(http);
+        Assert.Equal(StatusCodes.Status503ServiceUnavailable, http.Response.StatusCode);
     }
 
     private static async Task<string> Scrape(IServiceProvider services)

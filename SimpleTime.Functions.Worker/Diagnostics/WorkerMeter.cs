@@ -2,6 +2,9 @@ namespace SimpleTime.Functions.Worker.Diagnostics;
 
 internal static class WorkerMeter
 {
-    /// <summary>The name of the worker's meter.</summary>
+    /// <summary>The name of the worker's meter and of its activity source.</summary>
     public const string Name = "SimpleTime.Functions.Worker";
+
+    /// <summary>Seconds: those that the semantic conventions (1.44) have for requests.</summary>
+    public static readonly double[] DurationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 }

@@ -31,13 +31,13 @@ internal static class WorkerHost
         web.Services.AddSingleton(notices);
         web.Services.TryAddSingleton(TimeProvider.System);
         web.Services.AddRoutingCore();
-        web.Logging.AddConfiguration(web.Configuration.GetSection("Logging"));
-        web.Logging.AddConfiguration(web.Configuration.GetSection($"{SettingsFiles.HostSection}:logging"));
-        web.Logging.AddSimpleConsole(console =>
+        foreach (var section in (ReadOnlySpan<string>)["Logging", $"{SettingsFiles.HostSection}:logging"])
         {
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.UseUtcTimestamp = true;
-        });
+            LogLevels.RefuseUnknown(web.Configuration.GetSection(section), notices);
+            web.Logging.AddConfiguration(web.Configuration.GetSection(section));
+        }
+
+        ConsoleLogging.AddTo(web.Logging, web.Configuration, notices);
         return web;
     }
 
@@ -59,6 +59,7 @@ internal static class WorkerHost
         var pipeline = middleware.Reverse().Aggregate((FunctionExecutionDelegate)ExecuteAsync, (next, step) => step(next));
         web.Services.AddSingleton(settings).AddSingleton(functions).AddSingleton(pipeline);
         web.Services.AddSingleton<FunctionKeys>();
+        web.Services.AddSingleton<InvocationMetrics>();
         web.Services.AddSingleton<DrainState>().AddSingleton<IDrain>(services => services.GetRequiredService<DrainState>());
         web.Services.AddHostedService<StartupReport>();
         web.Services.AddKafka(reader, web.Configuration, notices);
@@ -77,11 +78,7 @@ internal static class WorkerHost
         return app;
     }
 
-    private static Task ExecuteAsync(FunctionContext context)
-    {
-        var invocation = FunctionInvocation.Of(context).InvokeAsync();
-        return invocation.IsCompletedSuccessfully ? Task.CompletedTask : invocation.AsTask();
-    }
+    private static Task ExecuteAsync(FunctionContext context) => FunctionInvocation.Of(context).InvokeAsync();
 
     private static string? EnvironmentName() =>
         Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")

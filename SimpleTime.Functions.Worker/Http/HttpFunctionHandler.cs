@@ -15,6 +15,7 @@ internal sealed partial class HttpFunctionHandler
     private readonly FunctionExecutionDelegate _pipeline;
     private readonly FunctionKeys? _keys;
     private readonly FunctionOutputs _outputs;
+    private readonly FunctionTelemetry _telemetry;
     private readonly Throttle _failures;
     private readonly ILogger<HttpFunctionHandler> _logger;
     private readonly int _httpOutput;
@@ -24,6 +25,7 @@ internal sealed partial class HttpFunctionHandler
         FunctionExecutionDelegate pipeline,
         FunctionKeys keys,
         KafkaOutputs outputs,
+        InvocationMetrics metrics,
         TimeProvider time,
         ILogger<HttpFunctionHandler> logger)
     {
@@ -31,6 +33,7 @@ internal sealed partial class HttpFunctionHandler
         _pipeline = pipeline;
         _keys = ((HttpTriggerAttribute)function.Descriptor.Trigger).AuthLevel == AuthorizationLevel.Anonymous ? null : keys;
         _outputs = outputs.Of(function);
+        _telemetry = new FunctionTelemetry(function, metrics);
         _failures = new Throttle(time);
         _logger = logger;
         _httpOutput = -1;
@@ -53,6 +56,37 @@ internal sealed partial class HttpFunctionHandler
         }
 
         var invocation = FunctionInvocation.ForRequest(_function, http);
+        var started = _telemetry.Now;
+        var span = _telemetry.StartSpan(invocation);
+        Exception? failure = null;
+        try
+        {
+            failure = await InvokeAsync(invocation, http).ConfigureAwait(false);
+        }
+        finally
+        {
+            // What a function throws for its caller's mistake is no failure of the function.
+            failure ??= http.Response.StatusCode >= StatusCodes.Status500InternalServerError ? invocation.Failure : null;
+            _telemetry.End(span, started, failure);
+        }
+    }
+
+    private static Task FailAsync(HttpContext http)
+    {
+        if (http.Response.HasStarted)
+        {
+            // Half an answer must not look whole.
+            http.Abort();
+            return Task.CompletedTask;
+        }
+
+        http.Response.Clear();
+        return new ProblemResult(StatusCodes.Status500InternalServerError, "The function failed.").ExecuteAsync(http);
+    }
+
+    /// <returns>What failed and was answered with 500; null when nothing did.</returns>
+    private async Task<Exception?> InvokeAsync(FunctionInvocation invocation, HttpContext http)
+    {
         try
         {
             await _pipeline(invocation).ConfigureAwait(false);
@@ -83,20 +117,10 @@ internal sealed partial class HttpFunctionHandler
             }
 
             await FailAsync(http).ConfigureAwait(false);
-        }
-    }
-
-    private static Task FailAsync(HttpContext http)
-    {
-        if (http.Response.HasStarted)
-        {
-            // Half an answer must not look whole.
-            http.Abort();
-            return Task.CompletedTask;
+            return e;
         }
 
-        http.Response.Clear();
-        return new ProblemResult(StatusCodes.Status500InternalServerError, "The function failed.").ExecuteAsync(http);
+        return null;
     }
 
     // What middleware sets as the result goes before the declared output.

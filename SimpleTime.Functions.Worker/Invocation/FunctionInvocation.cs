@@ -29,6 +29,9 @@ internal sealed class FunctionInvocation : FunctionContext
     /// <summary>What the function returned, or middleware put in its place.</summary>
     public object? Result { get; set; }
 
+    /// <summary>What the function threw, whatever middleware made of it; null when it ended well.</summary>
+    public Exception? Failure { get; private set; }
+
     /// <summary>The values of the declared outputs, in their order.</summary>
     public object?[] Outputs { get; }
 
@@ -60,7 +63,19 @@ internal sealed class FunctionInvocation : FunctionContext
     public static FunctionInvocation Of(FunctionContext context) => context as FunctionInvocation
         ?? throw new ArgumentException("The context was not made by this worker.", nameof(context));
 
-    public ValueTask InvokeAsync() => Function.Descriptor.Invoker(_bindings);
+    /// <exception cref="Exception">Whatever the function throws.</exception>
+    public async Task InvokeAsync()
+    {
+        try
+        {
+            await Function.Descriptor.Invoker(_bindings).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Failure = e;
+            throw;
+        }
+    }
 
     private sealed class Bindings(FunctionInvocation invocation) : InvocationBindings
     {

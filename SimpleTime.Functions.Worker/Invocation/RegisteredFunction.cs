@@ -28,6 +28,9 @@ internal sealed class RegisteredFunction(FunctionDescriptor descriptor) : Functi
     /// <summary>The trigger's type as the official host names it.</summary>
     public string Trigger => TriggerType(Descriptor.Trigger);
 
+    /// <summary>The trigger as the semantic conventions name it: <c>faas.trigger</c>.</summary>
+    public string TriggerKind => Descriptor.Trigger is HttpTriggerAttribute ? "http" : "pubsub";
+
     private static string TriggerType(TriggerBindingAttribute trigger) => trigger switch
     {
         HttpTriggerAttribute => "httpTrigger",

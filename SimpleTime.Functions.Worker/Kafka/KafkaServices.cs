@@ -19,6 +19,7 @@ internal static class KafkaServices
         services.AddSingleton<KafkaClientFactory>();
         services.AddSingleton<MessageSerializer>();
         services.AddSingleton<OutputMetrics>();
+        services.AddSingleton<TriggerMetrics>();
         services.AddSingleton(SpoolSettings.Read(reader));
         services.AddSingleton<OutputSpool>();
         services.AddSingleton<OutputBindings>();

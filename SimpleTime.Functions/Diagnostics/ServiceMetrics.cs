@@ -13,6 +13,7 @@ public sealed class ServiceMetrics
     private readonly Counter<long> _duplicates;
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _failures;
+    private readonly Histogram<double> _transactions;
 
     /// <summary>Makes the instruments.</summary>
     /// <param name="meters">Makes the meter, and owns it.</param>
@@ -23,12 +24,24 @@ public sealed class ServiceMetrics
         _duplicates = meter.CreateCounter<long>("simple_time.store.duplicates", "{record}", "Records that were stored already.");
         _deadLetters = meter.CreateCounter<long>("simple_time.store.dead_letters", "{record}", "Unreadable records kept as dead letters.");
         _failures = meter.CreateCounter<long>("simple_time.function.failures", "{failure}", "Invocations that failed, by function.");
+        _transactions = meter.CreateHistogram(
+            "simple_time.store.transaction.duration",
+            "s",
+            "How long storing a batch took.",
+            null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
+        meter.CreateObservableGauge(
+            "simple_time.build.info",
+            static () => new Measurement<int>(1, new("version", BuildInfo.Version), new("commit", BuildInfo.Commit)),
+            description: "1; its attributes say which build this is.");
     }
 
     /// <summary>Counts a batch that was committed.</summary>
     /// <param name="batch">What the store did with it.</param>
-    public void Persisted(PersistSummary batch)
+    /// <param name="duration">How long that took.</param>
+    public void Persisted(PersistSummary batch, TimeSpan duration)
     {
+        _transactions.Record(duration.TotalSeconds);
         AddRows("http_requests", batch.HttpRequests);
         AddRows("http_responses", batch.HttpResponses);
         AddRows("errors", batch.Errors);

@@ -1,5 +1,11 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 using SimpleTime.Functions.Status;
 
 namespace SimpleTime.Functions.Diagnostics;
@@ -7,23 +13,64 @@ namespace SimpleTime.Functions.Diagnostics;
 /// <summary>Registers what the service tells of itself.</summary>
 internal static class TelemetryServiceCollectionExtensions
 {
+    private const string ServiceName = "simple-time-service";
+
+    // What the host calls its meter and its activity source.
+    private const string WorkerName = "SimpleTime.Functions.Worker";
+
     // Semantic conventions 1.44, http.server.request.duration, in seconds.
     private static readonly double[] _requestDurationBuckets =
         [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-    /// <summary>Adds the metrics and their Prometheus exporter.</summary>
+    /// <summary>Adds the metrics and their Prometheus exporter and, where an endpoint is set, OTLP for metrics, traces and logs.</summary>
     /// <param name="services">The services of the app.</param>
-    public static IServiceCollection AddTelemetry(this IServiceCollection services)
+    /// <param name="configuration">The settings.</param>
+    public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
+        var otlp = OtlpSettings.From(configuration);
+        var events = new SdkEvents();
+        // The SDK reads it too.
+        services.TryAddSingleton(configuration);
+        services.AddSingleton(otlp);
+        // By a factory, so that the container disposes of it.
+        services.AddSingleton(_ => events);
+        services.AddHostedService<TelemetryLifetime>();
         services.AddMetrics();
         services.AddSingleton<ServiceMetrics>();
         services.AddSingleton<PrometheusEndpoint>();
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter("Microsoft.AspNetCore.Hosting", ServiceMetrics.MeterName, "SimpleTime.Functions.Worker")
+
+        var sdk = new SdkBuilder(services);
+        sdk.ConfigureResource(Describe).WithMetrics(metrics => metrics
+            .AddMeter("Microsoft.AspNetCore.Hosting", "System.Runtime", ServiceMetrics.MeterName, WorkerName)
             .AddView(
                 "http.server.request.duration",
                 new ExplicitBucketHistogramConfiguration { Boundaries = _requestDurationBuckets })
             .AddPrometheusExporter());
+        if (otlp.IsEnabled)
+        {
+            sdk.WithTracing(traces => traces
+                .AddSource(WorkerName)
+                .AddAspNetCoreInstrumentation(requests => requests.Filter = static http => !IsProbe(http.Request)));
+            sdk.WithLogging(null, logs => logs.IncludeFormattedMessage = true);
+            sdk.UseOtlpExporter();
+        }
+
         return services;
+    }
+
+    // The environment's detector comes last: what it finds wins.
+    private static void Describe(ResourceBuilder resource) => resource
+        .Clear()
+        .AddTelemetrySdk()
+        .AddService(ServiceName, serviceVersion: BuildInfo.Version)
+        .AddAttributes([new("faas.name", ServiceName)])
+        .AddEnvironmentVariableDetector();
+
+    private static bool IsProbe(HttpRequest request) => request.Path.Value is "/healthz" or "/readyz" or "/metrics";
+
+    /// <summary>The SDK without the hosting package's own service, which would keep the host from starting where a part does not.</summary>
+    private sealed class SdkBuilder(IServiceCollection services) : IOpenTelemetryBuilder
+    {
+        public IServiceCollection Services => services;
     }
 }

@@ -8,7 +8,8 @@ namespace SimpleTime.Functions.Events;
 /// <param name="reader">Reads a record.</param>
 /// <param name="store">Keeps it.</param>
 /// <param name="metrics">Counts it.</param>
-public sealed class PersistEvents(EventReader reader, IEventStore store, ServiceMetrics metrics)
+/// <param name="time">The clock.</param>
+public sealed class PersistEvents(EventReader reader, IEventStore store, ServiceMetrics metrics, TimeProvider time)
 {
     /// <summary>Stores a batch in one transaction. Fails as a whole, and may be repeated: a record is never stored twice.</summary>
     /// <param name="records">The batch; may mix partitions.</param>
@@ -21,6 +22,8 @@ public sealed class PersistEvents(EventReader reader, IEventStore store, Service
         CancellationToken cancellationToken)
     {
         var batch = Array.ConvertAll(records, reader.Read);
-        metrics.Persisted(await store.PersistAsync(batch, cancellationToken));
+        var started = time.GetTimestamp();
+        var summary = await store.PersistAsync(batch, cancellationToken);
+        metrics.Persisted(summary, time.GetElapsedTime(started));
     }
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Kafka.Clients;
 using SimpleTime.Functions.Tests.Support;
@@ -25,14 +27,21 @@ public sealed class ListenerRetryTests : IDisposable
         await _topic.ProduceAsync(0, "a");
         await using var worker = await StartAsync(new FixedDelayRetryAttribute(-1, "00:00:00.1"), ("commitOnFailure", "true"));
 
+        using var metering = new Metering(worker.Services.GetRequiredService<IMeterFactory>());
+
         await Eventually.EqualsAsync("The disk is full.", () => worker.Kafka.PausedReason, _deadline);
+        Assert.Equal(1, metering.Observe("functions.kafka.trigger.paused"));
         await Eventually.BecomesTrueAsync(() => _function.Calls.Count >= 4, _deadline);
+        await Eventually.BecomesTrueAsync(() => metering.Sum("functions.kafka.trigger.retries") >= 1 && metering.Sum("faas.errors") >= 1);
         Assert.Equal("0", await _topic.CommittedTextAsync());
         Assert.Equal(1, worker.Logs.Count("is tried again"));
         isBroken = false;
 
         await Eventually.EqualsAsync("1", _topic.CommittedTextAsync, _deadline);
         await Eventually.EqualsAsync(null, () => worker.Kafka.PausedReason, _deadline);
+        Assert.Equal(0, metering.Observe("functions.kafka.trigger.paused"));
+        Assert.Contains(metering.Of("messaging.process.duration"), m => m.Tags.GetValueOrDefault("error.type") is "System.InvalidOperationException");
+        Assert.Contains(metering.Of("messaging.process.duration"), m => !m.Tags.ContainsKey("error.type"));
         Assert.Equal(["a"], _function.Done);
         Assert.Equal(Enumerable.Range(0, _function.Calls.Count), _function.Calls.Select(call => call.Context.RetryContext.RetryCount));
         Assert.All(_function.Calls, call => Assert.Equal(-1, call.Context.RetryContext.MaxRetryCount));

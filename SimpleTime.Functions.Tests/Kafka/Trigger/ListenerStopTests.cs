@@ -99,7 +99,7 @@ public sealed class ListenerStopTests : IDisposable
         var options = new ListenerOptions(
             "F", _topic.Brokers, TestTopic.Name, TestTopic.Group, 10, TimeSpan.Zero, RetrySchedule.Of(null, clients.Settings),
             clients.Settings.AutoOffsetReset, TimeSpan.FromMinutes(5));
-        var invoker = new BatchInvoker(new RegisteredFunction(_function.Describe(_topic)), null!, null!, null!);
+        var invoker = new BatchInvoker(new RegisteredFunction(_function.Describe(_topic)), options, null!, null!, null!, null!, null!);
         var watchdog = new PollWatchdog(options.MaxPollInterval, TimeProvider.System, _ => { }, clients.Loggers.CreateLogger<PollWatchdog>());
         using var listener = new KafkaListener(
             options,

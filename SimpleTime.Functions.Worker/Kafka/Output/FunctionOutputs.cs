@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Invocation;
@@ -25,31 +26,47 @@ internal sealed partial class FunctionOutputs(
             {
                 case null:
                     break;
-                case Array values when values is not byte[]:
-                    foreach (var value in values)
-                    {
-                        Send(target, value);
-                    }
-
+                case Array { Length: > 0 } values and not byte[]:
+                    Send(target, values, values.Length);
+                    break;
+                case Array { Length: 0 } and not byte[]:
                     break;
                 case var value:
-                    Send(target, value);
+                    Send(target, value, 1);
                     break;
             }
         }
     }
 
-    private void Send(Target target, object? value)
+    private void Send(Target target, object value, int count)
     {
-        if (value is null)
+        using var span = SendSpan.Start(target.Topic ?? target.Name, count);
+        var headers = TraceHeader.Of(span);
+        var isSent = true;
+        if (value is Array values and not byte[])
         {
-            return;
+            foreach (var element in values)
+            {
+                isSent &= element is null || TrySend(target, element, headers);
+            }
+        }
+        else
+        {
+            isSent = TrySend(target, value, headers);
         }
 
+        if (!isSent)
+        {
+            WorkerTracing.Fail(span, "not_accepted");
+        }
+    }
+
+    private bool TrySend(Target target, object value, Headers? headers)
+    {
         if (target.Producer is null || target.Topic is null)
         {
             Failed(target, "its topic does not resolve to a value");
-            return;
+            return false;
         }
 
         byte[] message;
@@ -62,10 +79,10 @@ internal sealed partial class FunctionOutputs(
 #pragma warning restore CA1031
         {
             Failed(target, e.Message);
-            return;
+            return false;
         }
 
-        target.Producer.TryAccept(target.Topic, message, target.Monitor?.IsUp ?? true);
+        return target.Producer.TryAccept(target.Topic, message, target.Monitor?.IsUp ?? true, headers);
     }
 
     private void Failed(Target target, string reason)

@@ -26,7 +26,7 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
         _spool = spool;
         _sender = sender;
         _time = time;
-        spool.OnUnwritten = entry => bindings.ProducerOf(entry)?.TryQueue(entry.Topic, entry.Value.ToArray()) == true;
+        spool.OnUnwritten = entry => bindings.ProducerOf(entry)?.TryQueue(entry) == true;
         metrics.ObservePending(() => Pending);
     }
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Confluent.Kafka;
 using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Worker.Kafka.Output;
@@ -6,12 +8,16 @@ namespace SimpleTime.Functions.Worker.Kafka.Output;
 /// <summary>The instruments of the Kafka output. Safe for use by several threads.</summary>
 internal sealed class OutputMetrics
 {
+    private static readonly InstrumentAdvice<double> _durations = new() { HistogramBucketBoundaries = WorkerMeter.DurationBuckets };
+
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _delivered;
     private readonly Counter<long> _failed;
     private readonly Counter<long> _spooled;
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _dropped;
+    private readonly Tally<(string Topic, ErrorCode? Error)> _sent = new();
+    private readonly Histogram<double> _sending;
     private readonly Meter _meter;
 
     public OutputMetrics(IMeterFactory factory)
@@ -23,6 +29,26 @@ internal sealed class OutputMetrics
         _spooled = _meter.CreateCounter<long>("functions.kafka.output.spooled", "{message}", "Messages written to the spool.");
         _rejected = _meter.CreateCounter<long>("functions.kafka.output.rejected", "{message}", "Messages that Kafka refused for good.");
         _dropped = _meter.CreateCounter<long>("functions.kafka.output.dropped", "{message}", "Messages lost: neither Kafka nor the spool has them.");
+        _meter.CreateObservableCounter(
+            "messaging.client.sent.messages",
+            () => _sent.Measure(key => Tags(key.Topic, key.Error)),
+            "{message}",
+            "Messages that a client sent, and how that ended.");
+        _sending = _meter.CreateHistogram(
+            "messaging.client.operation.duration", "s", "From a client's taking a message to Kafka's answer.", null, _durations);
+    }
+
+    /// <summary>Counts a message that a client is done with.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="duration">How long the client had it.</param>
+    /// <param name="error">Why it was not delivered; null when it was.</param>
+    public void Acknowledged(string topic, TimeSpan duration, ErrorCode? error)
+    {
+        _sent.Add((topic, error));
+        if (_sending.Enabled)
+        {
+            _sending.Record(duration.TotalSeconds, Tags(topic, error));
+        }
     }
 
     public void Accepted() => _accepted.Add(1);
@@ -42,4 +68,20 @@ internal sealed class OutputMetrics
 
     public void ObservePending(Func<long> pending) =>
         _meter.CreateObservableUpDownCounter("functions.kafka.output.pending", pending, "{message}", "Messages accepted and not acknowledged.");
+
+    private static TagList Tags(string topic, ErrorCode? error)
+    {
+        var tags = new TagList
+        {
+            { "messaging.system", "kafka" },
+            { "messaging.operation.name", "send" },
+            { "messaging.destination.name", topic },
+        };
+        if (error is { } code)
+        {
+            tags.Add("error.type", code.ToString());
+        }
+
+        return tags;
+    }
 }

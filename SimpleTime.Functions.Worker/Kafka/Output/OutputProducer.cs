@@ -46,13 +46,14 @@ internal sealed partial class OutputProducer(
     /// <param name="topic">The topic.</param>
     /// <param name="value">The value.</param>
     /// <param name="isUp">Whether Kafka answers for the topic.</param>
+    /// <param name="headers">The headers; null for none.</param>
     /// <returns>Whether the message was accepted.</returns>
-    public bool TryAccept(string topic, byte[] value, bool isUp)
+    public bool TryAccept(string topic, byte[] value, bool isUp, Headers? headers = null)
     {
         Error? refusal = null;
         if (isUp || !spool.IsUsable)
         {
-            refusal = TryProduce(topic, value, null);
+            refusal = TryProduce(topic, value, headers, null);
             if (refusal is null)
             {
                 metrics.Accepted();
@@ -66,7 +67,7 @@ internal sealed partial class OutputProducer(
             }
         }
 
-        if (spool.TryAppend(profile.BrokerSetting, topic, value))
+        if (spool.TryAppend(profile.BrokerSetting, topic, value, headers))
         {
             metrics.Accepted();
             return true;
@@ -77,14 +78,14 @@ internal sealed partial class OutputProducer(
     }
 
     /// <summary>Takes a message into the client's queue, whatever the state of Kafka.</summary>
-    public bool TryQueue(string topic, byte[] value) => TryProduce(topic, value, null) is null;
+    public bool TryQueue(SpoolEntry entry) => TryProduce(entry.Topic, entry.Value.ToArray(), entry.Headers, null) is null;
 
     /// <summary>Sends a message of the spool.</summary>
     /// <returns>How its delivery ended; null when the client does not take it now.</returns>
-    public Task<Error>? Send(string topic, byte[] value)
+    public Task<Error>? Send(SpoolEntry entry)
     {
         var end = new TaskCompletionSource<Error>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return TryProduce(topic, value, end) switch
+        return TryProduce(entry.Topic, entry.Value.ToArray(), entry.Headers, end) switch
         {
             null => end.Task,
             var refusal when DeliveryErrors.IsPermanent(refusal) => Task.FromResult(refusal),
@@ -94,6 +95,7 @@ internal sealed partial class OutputProducer(
 
     public void OnDelivery(PendingMessage message, Error error)
     {
+        metrics.Acknowledged(message.Topic, time.GetElapsedTime(message.AcceptedAt), error.IsError ? error.Code : null);
         lock (message)
         {
             if (_pending.Remove(message) && !IsKept(message, error))
@@ -134,7 +136,7 @@ internal sealed partial class OutputProducer(
         client?.Dispose();
     }
 
-    private Error? TryProduce(string topic, byte[] value, TaskCompletionSource<Error>? fromSpool)
+    private Error? TryProduce(string topic, byte[] value, Headers? headers, TaskCompletionSource<Error>? fromSpool)
     {
         if (_client is not { } client)
         {
@@ -143,13 +145,14 @@ internal sealed partial class OutputProducer(
 
         var message = new PendingMessage(this, client, profile.BrokerSetting, topic, value, time.GetTimestamp())
         {
+            Headers = headers,
             FromSpool = fromSpool,
             IsSpooled = fromSpool is not null,
         };
         _pending.Add(message);
         try
         {
-            client.Produce(topic, new Message<Null, byte[]> { Value = value }, message.OnDelivery);
+            client.Produce(topic, new Message<Null, byte[]> { Value = value, Headers = headers }, message.OnDelivery);
             return null;
         }
         catch (Exception e) when (e is KafkaException or ObjectDisposedException)
@@ -189,7 +192,7 @@ internal sealed partial class OutputProducer(
         }
 
         return (message.IsSpooled && spool.TryHandOver(message.Sequence))
-            || spool.TryAppend(message.BrokerSetting, message.Topic, message.Value);
+            || spool.TryAppend(message.BrokerSetting, message.Topic, message.Value, message.Headers);
     }
 
     private void Done(PendingMessage message)

@@ -43,15 +43,15 @@ internal sealed partial class OutputSpool : IAsyncDisposable
     public long Count => Math.Max(0, _spool.Records - _copies.Count);
 
     /// <summary>Takes a message that no client has.</summary>
-    public bool TryAppend(string brokerSetting, string topic, byte[] value) =>
-        TryAppend(new SpoolEntry(_process, 0, brokerSetting, topic, value));
+    public bool TryAppend(string brokerSetting, string topic, byte[] value, Headers? headers) =>
+        TryAppend(new SpoolEntry(_process, 0, brokerSetting, topic, value, headers));
 
     /// <summary>Keeps a copy of a message until its client is done with it.</summary>
     /// <returns>False when there is no room; the message then stays with its client alone.</returns>
     public bool TryCopy(PendingMessage message)
     {
         _copies[message.Sequence] = CopyState.Pending;
-        if (TryAppend(new SpoolEntry(_process, message.Sequence, message.BrokerSetting, message.Topic, message.Value)))
+        if (TryAppend(new SpoolEntry(_process, message.Sequence, message.BrokerSetting, message.Topic, message.Value, message.Headers)))
         {
             return true;
         }

@@ -14,6 +14,9 @@ internal sealed class PendingMessage(
 
     public byte[] Value { get; } = value;
 
+    /// <summary>The headers; null for none.</summary>
+    public Headers? Headers { get; init; }
+
     /// <summary>When it was accepted, as a timestamp of the time provider.</summary>
     public long AcceptedAt { get; } = acceptedAt;
 

@@ -73,7 +73,7 @@ internal sealed partial class SpoolSender(
         }
 
         if (bindings.ProducerOf(entry) is not { } producer || !bindings.IsUp(producer)
-            || producer.Send(entry.Topic, entry.Value.ToArray()) is not { } sending)
+            || producer.Send(entry) is not { } sending)
         {
             _spool.Return(record);
             return false;

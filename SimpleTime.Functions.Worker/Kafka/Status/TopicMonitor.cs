@@ -32,7 +32,7 @@ internal sealed partial class TopicMonitor : IDisposable
     private volatile bool _isUp;
     private bool _isTold;
     private long? _lastAnswer;
-    private long _lag = -1;
+    private volatile long[]? _lags;
     private int _partitions;
 
     public TopicMonitor(string brokerList, string topic, string? group, KafkaClientFactory clients, TimeProvider time, ILogger<TopicMonitor> logger)
@@ -56,7 +56,10 @@ internal sealed partial class TopicMonitor : IDisposable
     public bool IsUp => _isUp;
 
     /// <summary>How many records the group has not committed; null when unknown or when there is no group.</summary>
-    public long? Lag => Volatile.Read(ref _lag) is >= 0 and var lag ? lag : null;
+    public long? Lag => _lags?.Sum();
+
+    /// <summary>The same for each partition, from 0; null when unknown or when there is no group.</summary>
+    public IReadOnlyList<long>? PartitionLags => _lags;
 
     public void Start()
     {
@@ -154,7 +157,7 @@ internal sealed partial class TopicMonitor : IDisposable
 
         if (!isUp)
         {
-            Volatile.Write(ref _lag, -1);
+            _lags = null;
         }
     }
 
@@ -192,7 +195,7 @@ internal sealed partial class TopicMonitor : IDisposable
         try
         {
             var partitions = Enumerable.Range(0, Volatile.Read(ref _partitions)).Select(p => new TopicPartition(_topic, p)).ToList();
-            var lag = 0L;
+            var lags = new long[partitions.Count];
             foreach (var committed in client.Committed(partitions, _timeout))
             {
                 if (_stopping.IsCancellationRequested)
@@ -202,14 +205,14 @@ internal sealed partial class TopicMonitor : IDisposable
 
                 var watermarks = client.QueryWatermarkOffsets(committed.TopicPartition, _timeout);
                 var position = committed.Offset.IsSpecial ? watermarks.Low : committed.Offset;
-                lag += Math.Max(0, watermarks.High - Math.Max(position, watermarks.Low));
+                lags[committed.Partition.Value] = Math.Max(0, watermarks.High - Math.Max(position, watermarks.Low));
             }
 
-            Volatile.Write(ref _lag, lag);
+            _lags = lags;
         }
         catch (KafkaException)
         {
-            Volatile.Write(ref _lag, -1);
+            _lags = null;
         }
     }
 

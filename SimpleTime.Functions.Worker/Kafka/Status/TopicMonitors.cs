@@ -1,6 +1,9 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 
@@ -12,7 +15,13 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
     private readonly List<TopicMonitor> _monitors = [];
 
     public TopicMonitors(
-        FunctionRegistry functions, SettingNames names, KafkaBrokers brokers, KafkaClientFactory clients, TimeProvider time, ILoggerFactory loggers)
+        FunctionRegistry functions,
+        SettingNames names,
+        KafkaBrokers brokers,
+        KafkaClientFactory clients,
+        IMeterFactory meters,
+        TimeProvider time,
+        ILoggerFactory loggers)
     {
         // Also of functions that do not run here: an instance without the trigger still tells its group's lag.
         var triggers = functions.All.Select(f => f.Descriptor.Trigger).OfType<KafkaTriggerAttribute>()
@@ -28,6 +37,9 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
                 _monitors.Add(new(brokerList, topic, group.Length == 0 ? null : group, clients, time, loggers.CreateLogger<TopicMonitor>()));
             }
         }
+
+        meters.Create(WorkerMeter.Name).CreateObservableGauge(
+            "functions.kafka.trigger.lag", Lags, "{record}", "Records that a group has not committed, by partition.");
     }
 
     public IReadOnlyList<TopicMonitor> All => _monitors;
@@ -59,6 +71,13 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(_monitors.Select(monitor => monitor.StopAsync()));
+
+    private IEnumerable<Measurement<long>> Lags() => _monitors.SelectMany(monitor => monitor.PartitionLags?.Select((lag, partition) =>
+        new Measurement<long>(
+            lag,
+            new("messaging.destination.name", monitor.Topic),
+            new("messaging.destination.partition.id", partition.ToString(CultureInfo.InvariantCulture)),
+            new("messaging.consumer.group.name", monitor.Group))) ?? []);
 
     public void Dispose() => _monitors.ForEach(monitor => monitor.Dispose());
 }

@@ -8,7 +8,13 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 
 /// <summary>Invokes a Kafka function with a batch, in a scope of its own. Safe for use by several threads.</summary>
 internal sealed class BatchInvoker(
-    RegisteredFunction function, FunctionExecutionDelegate pipeline, FunctionOutputs outputs, IServiceScopeFactory scopes)
+    RegisteredFunction function,
+    ListenerOptions options,
+    FunctionExecutionDelegate pipeline,
+    FunctionOutputs outputs,
+    IServiceScopeFactory scopes,
+    FunctionTelemetry telemetry,
+    TriggerMetrics metrics)
 {
     /// <exception cref="Exception">Whatever the function throws.</exception>
     public async Task InvokeAsync(KafkaRecord[] records, RetryPosition retry, CancellationToken cancellationToken)
@@ -17,8 +23,26 @@ internal sealed class BatchInvoker(
         await using (scope.ConfigureAwait(false))
         {
             var invocation = FunctionInvocation.ForRecords(function, scope.ServiceProvider, records, retry, cancellationToken);
-            await pipeline(invocation).ConfigureAwait(false);
-            outputs.Send(invocation);
+            var started = telemetry.Now;
+            metrics.Started(options, records.Length, retry.RetryCount);
+            var span = ProcessSpan.Start(options, records);
+            telemetry.Describe(span, invocation);
+            Exception? failure = null;
+            try
+            {
+                await pipeline(invocation).ConfigureAwait(false);
+                outputs.Send(invocation);
+            }
+            catch (Exception e)
+            {
+                failure = e;
+                throw;
+            }
+            finally
+            {
+                metrics.Ended(options, started, failure);
+                telemetry.End(span, started, failure);
+            }
         }
     }
 }

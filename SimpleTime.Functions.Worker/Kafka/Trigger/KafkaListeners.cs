@@ -30,11 +30,14 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
         KafkaClientFactory clients,
         KafkaOutputs outputs,
         IServiceScopeFactory scopes,
+        InvocationMetrics invocations,
+        TriggerMetrics metrics,
         TimeProvider time,
         ILoggerFactory loggers)
     {
         _outputs = outputs;
         All = [.. functions.Enabled.Where(f => f.Descriptor.Trigger is KafkaTriggerAttribute).Select(Create)];
+        metrics.ObservePaused(All);
 
         KafkaListener Create(RegisteredFunction function)
         {
@@ -51,7 +54,8 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
                 TimeSpan.FromMilliseconds(settings.MaxPollIntervalMs));
             brokers.EnsureTopic(options.BrokerList, options.Topic);
             var state = new ListenerState();
-            var invoker = new BatchInvoker(function, pipeline, outputs.Of(function), scopes);
+            var invoker = new BatchInvoker(
+                function, options, pipeline, outputs.Of(function), scopes, new FunctionTelemetry(function, invocations), metrics);
             var watchdog = new PollWatchdog(options.MaxPollInterval, time, Environment.FailFast, loggers.CreateLogger<PollWatchdog>());
             return new KafkaListener(
                 options,

@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Configuration;
+using SimpleTime.Functions.Diagnostics;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Diagnostics;
+
+public sealed class OtlpSettingsTests
+{
+    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    [Fact]
+    public void Without_an_endpoint_nothing_is_sent_and_nothing_is_said()
+    {
+        foreach (var none in (string?[])[null, "", "  "])
+        {
+            var (settings, _) = Read((Endpoint, none));
+
+            Assert.False(settings.IsEnabled);
+            Assert.Empty(settings.Problems);
+        }
+    }
+
+    [Theory]
+    [InlineData("collector:4317", "http://collector:4317")]
+    [InlineData("collector", "http://collector")]
+    [InlineData("[::1]:4317", "http://[::1]:4317")]
+    [InlineData(" http://collector:4318/path ", "http://collector:4318/path")]
+    [InlineData("https://collector", "https://collector")]
+    public void An_endpoint_without_a_scheme_means_http(string value, string expected)
+    {
+        var (settings, configuration) = Read((Endpoint, value));
+
+        Assert.True(settings.IsEnabled);
+        Assert.Empty(settings.Problems);
+        Assert.Equal(expected, configuration[Endpoint]);
+    }
+
+    [Theory]
+    [InlineData("http://")]
+    [InlineData("http://:80")]
+    [InlineData("ftp://collector")]
+    [InlineData("unix:///run/collector")]
+    [InlineData("two words")]
+    [InlineData("collector:port")]
+    public void An_endpoint_that_is_none_is_told_and_nothing_is_sent(string value)
+    {
+        var (settings, _) = Read((Endpoint, value));
+
+        Assert.False(settings.IsEnabled);
+        Assert.Contains(Endpoint, Assert.Single(settings.Problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "GRPC!")]
+    [InlineData("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "ftp://x")]
+    [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "0")]
+    [InlineData("OTEL_METRIC_EXPORT_INTERVAL", "-1")]
+    [InlineData("OTEL_BSP_MAX_QUEUE_SIZE", "99999999999")]
+    [InlineData("OTEL_BLRP_SCHEDULE_DELAY", "soon")]
+    public void A_value_that_the_SDK_would_stumble_over_is_told_and_taken_away(string name, string value)
+    {
+        var (settings, configuration) = Read((Endpoint, "collector:4317"), (name, value));
+
+        Assert.True(settings.IsEnabled);
+        Assert.Contains(name, Assert.Single(settings.Problems), StringComparison.Ordinal);
+        Assert.Null(configuration[name]);
+    }
+
+    [Fact]
+    public void A_batch_is_never_larger_than_its_queue()
+    {
+        var (settings, configuration) = Read((Endpoint, "collector:4317"), ("OTEL_BSP_MAX_QUEUE_SIZE", "10"));
+
+        Assert.Single(settings.Problems);
+        Assert.Equal("10", configuration["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"]);
+    }
+
+    [Fact]
+    public void Headers_that_the_exporter_does_not_take_switch_it_off_and_are_not_shown()
+    {
+        var (settings, _) = Read((Endpoint, "collector:4317"), ("OTEL_EXPORTER_OTLP_HEADERS", "a-secret-without-name"));
+
+        Assert.False(settings.IsEnabled);
+        var problem = Assert.Single(settings.Problems);
+        Assert.Contains("OTEL_EXPORTER_OTLP_", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-secret", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_switched_off_SDK_sends_nothing()
+    {
+        var (settings, _) = Read((Endpoint, "collector:4317"), ("OTEL_SDK_DISABLED", "TRUE"));
+
+        Assert.False(settings.IsEnabled);
+        Assert.Empty(settings.Problems);
+    }
+
+    private static (OtlpSettings Settings, IConfiguration Configuration) Read(params (string Name, string? Value)[] values)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(values.Select(value => new KeyValuePair<string, string?>(value.Name, value.Value))).Build();
+        return (OtlpSettings.From(configuration), configuration);
+    }
+}

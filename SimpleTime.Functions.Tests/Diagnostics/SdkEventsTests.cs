@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Tests.Hosting;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Diagnostics;
+
+public sealed class SdkEventsTests : IDisposable
+{
+    private const string Exporter = "OpenTelemetry-Exporter-OpenTelemetryProtocol";
+
+    private readonly FakeTimeProvider _clock = new();
+    private readonly LogLines _lines = new();
+    private readonly LoggerFactory _loggers;
+    private readonly SdkEvents _events = new();
+
+    public SdkEventsTests() => _loggers = new LoggerFactory([_lines]);
+
+    private IEnumerable<string> Texts => _lines.All.Select(line => line.Text);
+
+    public void Dispose()
+    {
+        _events.Dispose();
+        _loggers.Dispose();
+    }
+
+    [Fact]
+    public void Of_failing_exports_the_first_is_a_line_and_then_one_an_hour_with_their_number()
+    {
+        LogTo();
+        for (var i = 0; i < 100; i++)
+        {
+            _events.Take(Exporter, i % 2 == 0 ? "TransientHttpError" : "ExportFailure", $"failure {i}");
+            _events.Take("OpenTelemetry-Sdk", "ExistsDroppedExportProcessorItems", "dropped");
+            _clock.Advance(TimeSpan.FromSeconds(35.9));
+        }
+
+        _clock.Advance(TimeSpan.FromHours(1));
+        _events.Take(Exporter, "ExportFailure", "late");
+
+        Assert.Equal(2, _lines.All.Count);
+        Assert.Contains("failure 0 (0 more", _lines.All[0].Text, StringComparison.Ordinal);
+        Assert.Contains("late (199 more", _lines.All[1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_wrong_setting_is_a_line_also_one_from_before_there_was_a_log()
+    {
+        _events.Take("OpenTelemetry-Sdk", "TracesSamplerConfigInvalid", "no such sampler");
+        _events.Take("OpenTelemetry-Sdk", "TracesSamplerConfigInvalid", "no such sampler");
+        Assert.Empty(_lines.All);
+
+        LogTo();
+        _events.Take(Exporter, "InvalidConfigurationValue", "no such value");
+
+        Assert.Equal(["OpenTelemetry: no such sampler", "OpenTelemetry: no such value"], Texts);
+    }
+
+    [Fact]
+    public void What_is_told_of_meters_that_nobody_asked_for_is_not_told()
+    {
+        LogTo();
+
+        _events.Take("OpenTelemetry-Sdk", "MetricInstrumentIgnored", "ignored");
+
+        Assert.Empty(_lines.All);
+    }
+
+    private void LogTo() => _events.LogTo(_loggers.CreateLogger("telemetry"), _clock);
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using SimpleTime.Functions.Worker.Diagnostics;
+
+namespace SimpleTime.Functions.Worker.Invocation;
+
+/// <summary>Measures and traces the invocations of one function. Safe for use by several threads.</summary>
+internal sealed class FunctionTelemetry(RegisteredFunction function, InvocationMetrics metrics)
+{
+    private int _isWarm;
+
+    /// <summary>A timestamp to give to <see cref="End"/>.</summary>
+    public long Now => metrics.Now;
+
+    /// <summary>Starts the span of an invocation within a request.</summary>
+    /// <returns>Null when nobody wants it: no listener, or a request that is not recorded, such as a probe.</returns>
+    public Activity? StartSpan(FunctionInvocation invocation)
+    {
+        if (!WorkerTracing.Source.HasListeners() || Activity.Current is { Recorded: false })
+        {
+            return null;
+        }
+
+        var span = WorkerTracing.Source.StartActivity(function.Name);
+        Describe(span, invocation);
+        return span;
+    }
+
+    /// <summary>Says on a span which invocation it is.</summary>
+    public void Describe(Activity? span, FunctionInvocation invocation)
+    {
+        if (span is { IsAllDataRequested: true })
+        {
+            span.SetTag("faas.name", function.Name);
+            span.SetTag("faas.trigger", function.TriggerKind);
+            span.SetTag("faas.invocation_id", invocation.InvocationId);
+            span.SetTag("faas.coldstart", Interlocked.Exchange(ref _isWarm, 1) == 0);
+        }
+    }
+
+    /// <summary>Ends the span and counts the invocation.</summary>
+    /// <param name="span">The span; null for none.</param>
+    /// <param name="started">When it began: an earlier <see cref="Now"/>.</param>
+    /// <param name="failure">Why it failed; null when it ended well.</param>
+    public void End(Activity? span, long started, Exception? failure)
+    {
+        var errorType = failure?.GetType().FullName;
+        metrics.Ended(function, started, errorType);
+        if (errorType is not null)
+        {
+            WorkerTracing.Fail(span, errorType);
+        }
+
+        span?.Dispose();
+    }
+}

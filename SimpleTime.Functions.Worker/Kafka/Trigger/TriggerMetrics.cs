@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using SimpleTime.Functions.Worker.Diagnostics;
+
+namespace SimpleTime.Functions.Worker.Kafka.Trigger;
+
+/// <summary>The instruments of the Kafka trigger. Safe for use by several threads.</summary>
+internal sealed class TriggerMetrics
+{
+    private static readonly InstrumentAdvice<double> _durations = new() { HistogramBucketBoundaries = WorkerMeter.DurationBuckets };
+    private static readonly InstrumentAdvice<long> _sizes = new() { HistogramBucketBoundaries = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000] };
+
+    private readonly Histogram<long> _batchSize;
+    private readonly Counter<long> _retries;
+    private readonly Counter<long> _consumed;
+    private readonly Histogram<double> _processing;
+    private readonly Meter _meter;
+    private readonly TimeProvider _time;
+
+    public TriggerMetrics(IMeterFactory factory, TimeProvider time)
+    {
+        _time = time;
+        _meter = factory.Create(WorkerMeter.Name);
+        _batchSize = _meter.CreateHistogram("functions.kafka.trigger.batch.size", "{record}", "Records in a batch, by function.", null, _sizes);
+        _retries = _meter.CreateCounter<long>("functions.kafka.trigger.retries", "{retry}", "Batches that were tried again, by function.");
+        _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Records given to functions.");
+        _processing = _meter.CreateHistogram("messaging.process.duration", "s", "How long functions took with a batch.", null, _durations);
+    }
+
+    /// <summary>Counts an attempt that begins.</summary>
+    /// <param name="listener">The listener.</param>
+    /// <param name="records">How many records the batch has.</param>
+    /// <param name="retry">The number of the retry; 0 for the first attempt.</param>
+    public void Started(ListenerOptions listener, int records, int retry)
+    {
+        var function = new KeyValuePair<string, object?>("faas.name", listener.Function);
+        if (retry > 0)
+        {
+            _retries.Add(1, function);
+            return;
+        }
+
+        _batchSize.Record(records, function);
+        _consumed.Add(records, Tags(listener, "poll"));
+    }
+
+    /// <summary>Counts an attempt that ended.</summary>
+    /// <param name="listener">The listener.</param>
+    /// <param name="started">When it began, as a timestamp of the time provider.</param>
+    /// <param name="failure">Why it failed; null when it ended well.</param>
+    public void Ended(ListenerOptions listener, long started, Exception? failure)
+    {
+        var tags = Tags(listener, "process");
+        if (failure is not null)
+        {
+            tags.Add("error.type", failure.GetType().FullName);
+        }
+
+        _processing.Record(_time.GetElapsedTime(started).TotalSeconds, tags);
+    }
+
+    /// <summary>Lets the listeners be seen that take no records because of failures.</summary>
+    public void ObservePaused(IReadOnlyList<KafkaListener> listeners) => _meter.CreateObservableGauge(
+        "functions.kafka.trigger.paused",
+        () => listeners.Select(listener => new Measurement<long>(
+            listener.State.PausedReason is null ? 0 : 1, new KeyValuePair<string, object?>("faas.name", listener.Options.Function))),
+        description: "1 while a function takes no records because it fails.");
+
+    private static TagList Tags(ListenerOptions listener, string operation) => new()
+    {
+        { "messaging.system", "kafka" },
+        { "messaging.operation.name", operation },
+        { "messaging.destination.name", listener.Topic },
+        { "messaging.consumer.group.name", listener.Group },
+    };
+}

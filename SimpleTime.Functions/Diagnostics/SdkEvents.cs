@@ -1,0 +1,172 @@
+using System.Diagnostics.Tracing;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace SimpleTime.Functions.Diagnostics;
+
+/// <summary>
+/// Takes what the OpenTelemetry SDK tells of its troubles, by events alone, to the log: what is wrong with a setting once each, and of
+/// failing exports the first and then a line an hour with their number. Safe for use by several threads.
+/// </summary>
+internal sealed partial class SdkEvents : EventListener
+{
+    private const string SourcePrefix = "OpenTelemetry-";
+    private const int MaxLength = 512;
+
+    // The settings that can be wrong are fewer.
+    private const int MaxNotices = 32;
+
+    private static readonly TimeSpan _interval = TimeSpan.FromHours(1);
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _notices = [];
+    private readonly Dictionary<string, Family> _families = [];
+    private readonly Queue<Action<ILogger>> _early = [];
+    private TimeProvider _time = TimeProvider.System;
+    private ILogger? _logger;
+
+    /// <summary>Logs what was told so far, and from now on at once.</summary>
+    /// <param name="logger">Where to.</param>
+    /// <param name="time">The clock.</param>
+    public void LogTo(ILogger logger, TimeProvider time)
+    {
+        lock (_lock)
+        {
+            _logger = logger;
+            _time = time;
+        }
+
+        while (_early.TryDequeue(out var line))
+        {
+            line(logger);
+        }
+    }
+
+    /// <summary>Takes a trouble.</summary>
+    /// <param name="source">Who tells it.</param>
+    /// <param name="name">The name of its kind.</param>
+    /// <param name="message">What it is.</param>
+    internal void Take(string source, string name, string message)
+    {
+        if (name == "MetricInstrumentIgnored")
+        {
+            // Of a meter that nobody asked for.
+            return;
+        }
+
+        if (IsAboutSetting(name))
+        {
+            TakeNotice(message);
+        }
+        else
+        {
+            TakeFailure(source.StartsWith($"{SourcePrefix}Exporter-", StringComparison.Ordinal) || name.Contains("Dropped", StringComparison.Ordinal)
+                ? "export" : source, message);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEventSourceCreated(EventSource eventSource)
+    {
+        if (eventSource.Name.StartsWith(SourcePrefix, StringComparison.Ordinal))
+        {
+            EnableEvents(eventSource, EventLevel.Warning);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEventWritten(EventWrittenEventArgs eventData) =>
+        Take(eventData.EventSource.Name, eventData.EventName ?? "", Text(eventData));
+
+    private static bool IsAboutSetting(string name) =>
+        name.Contains("Invalid", StringComparison.Ordinal) || name.Contains("UnsupportedProtocol", StringComparison.Ordinal);
+
+    // Payloads may be exceptions with their stack: the first line of each will do.
+    private static string Text(EventWrittenEventArgs data)
+    {
+        var values = data.Payload?.Select(value => FirstLine(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "")).ToArray<object?>() ?? [];
+        try
+        {
+            return SafeText.Bound(string.Format(CultureInfo.InvariantCulture, data.Message ?? "{0}", values), MaxLength);
+        }
+        catch (FormatException)
+        {
+            return SafeText.Bound(string.Join(' ', values), MaxLength);
+        }
+    }
+
+    private static string FirstLine(string text) => text.AsSpan().IndexOfAny('\r', '\n') is >= 0 and var end ? text[..end] : text;
+
+    private void TakeNotice(string message)
+    {
+        lock (_lock)
+        {
+            if (_notices.Count == MaxNotices || !_notices.Add(message))
+            {
+                return;
+            }
+        }
+
+        Tell(logger => Log.SettingIsWrong(logger, message));
+    }
+
+    private void TakeFailure(string familyName, string message)
+    {
+        long untold;
+        lock (_lock)
+        {
+            if (!_families.TryGetValue(familyName, out var family))
+            {
+                _families.Add(familyName, family = new Family());
+            }
+
+            var now = _time.GetTimestamp();
+            if (family.LastTold is { } last && _time.GetElapsedTime(last, now) < _interval)
+            {
+                family.Untold++;
+                return;
+            }
+
+            untold = family.Untold;
+            family.Untold = 0;
+            family.LastTold = now;
+        }
+
+        Tell(logger => Log.SdkFailed(logger, message, untold));
+    }
+
+    // Never within the lock: logging may itself make telemetry.
+    private void Tell(Action<ILogger> line)
+    {
+        ILogger? logger;
+        lock (_lock)
+        {
+            logger = _logger;
+            if (logger is null)
+            {
+                _early.Enqueue(line);
+            }
+        }
+
+        if (logger is not null)
+        {
+            line(logger);
+        }
+    }
+
+    private sealed class Family
+    {
+        public long? LastTold { get; set; }
+
+        public long Untold { get; set; }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(411, LogLevel.Warning, "OpenTelemetry: {Problem}")]
+        public static partial void SettingIsWrong(ILogger logger, string problem);
+
+        [LoggerMessage(412, LogLevel.Warning, "Telemetry is lost, the service is not affected: {Reason} ({Count} more since the last such line; the next in an hour at the soonest)")]
+        public static partial void SdkFailed(ILogger logger, string reason, long count);
+    }
+}
