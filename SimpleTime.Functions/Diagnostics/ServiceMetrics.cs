@@ -9,6 +9,8 @@ public sealed class ServiceMetrics
     /// <summary>The name of the service's meter.</summary>
     public const string MeterName = "SimpleTime.Functions";
 
+    private static readonly string[] _tables = ["http_requests", "http_responses", "errors", "custom_events"];
+
     private readonly Counter<long> _rows;
     private readonly Counter<long> _duplicates;
     private readonly Counter<long> _deadLetters;
@@ -34,6 +36,14 @@ public sealed class ServiceMetrics
             "simple_time.build.info",
             static () => new Measurement<int>(1, new("version", BuildInfo.Version), new("commit", BuildInfo.Commit)),
             description: "1; its attributes say which build this is.");
+    }
+
+    /// <summary>Begins the counts at 0, so that the first is seen as a rise; call it once somebody listens.</summary>
+    internal void Begin()
+    {
+        Array.ForEach(_tables, table => _rows.Add(0, new KeyValuePair<string, object?>("table", table)));
+        _deadLetters.Add(0);
+        _duplicates.Add(0);
     }
 
     /// <summary>Counts a batch that was committed.</summary>

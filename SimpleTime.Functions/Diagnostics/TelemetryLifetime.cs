@@ -29,6 +29,7 @@ internal sealed partial class TelemetryLifetime(
 
         _metrics = Start<MeterProvider>("Metrics");
         _traces = Start<TracerProvider>("Tracing");
+        services.GetRequiredService<ServiceMetrics>().Begin();
         events.LogTo(logger, time);
         return Task.CompletedTask;
     }

@@ -18,6 +18,9 @@ internal static class TelemetryServiceCollectionExtensions
     // What the host calls its meter and its activity source.
     private const string WorkerName = "SimpleTime.Functions.Worker";
 
+    // In Prometheus text their names would end as those of a histogram's parts do, which promtool refuses.
+    private static readonly string[] _misnamed = ["dotnet.assembly.count", "dotnet.process.cpu.count", "dotnet.timer.count"];
+
     // Semantic conventions 1.44, http.server.request.duration, in seconds.
     private static readonly double[] _requestDurationBuckets =
         [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -41,6 +44,7 @@ internal static class TelemetryServiceCollectionExtensions
 
         var sdk = new SdkBuilder(services);
         sdk.ConfigureResource(Describe).WithMetrics(metrics => metrics
+            .AddView(instrument => _misnamed.Contains(instrument.Name) ? MetricStreamConfiguration.Drop : null)
             .AddMeter("Microsoft.AspNetCore.Hosting", "System.Runtime", ServiceMetrics.MeterName, WorkerName)
             .AddView(
                 "http.server.request.duration",

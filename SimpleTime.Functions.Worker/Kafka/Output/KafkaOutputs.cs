@@ -15,6 +15,7 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
     private readonly OutputBindings _bindings;
     private readonly OutputSpool _spool;
     private readonly SpoolSender _sender;
+    private readonly OutputMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
@@ -25,6 +26,7 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
         _bindings = bindings;
         _spool = spool;
         _sender = sender;
+        _metrics = metrics;
         _time = time;
         spool.OnUnwritten = entry => bindings.ProducerOf(entry)?.TryQueue(entry) == true;
         metrics.ObservePending(() => Pending);
@@ -75,6 +77,7 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
             return Task.CompletedTask;
         }
 
+        _metrics.Begin();
         _spool.Spool.Start();
         foreach (var producer in _bindings.Producers)
         {

@@ -38,6 +38,15 @@ internal sealed class OutputMetrics
             "messaging.client.operation.duration", "s", "From a client's taking a message to Kafka's answer.", null, _durations);
     }
 
+    /// <summary>Begins the counts at 0, so that the first event is seen as a rise; call it once somebody listens.</summary>
+    public void Begin()
+    {
+        foreach (var counter in (Counter<long>[])[_accepted, _delivered, _failed, _spooled, _rejected, _dropped])
+        {
+            counter.Add(0);
+        }
+    }
+
     /// <summary>Counts a message that a client is done with.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="duration">How long the client had it.</param>

@@ -20,6 +20,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
     private static readonly TimeSpan _embeddedDrainTime = TimeSpan.FromSeconds(5);
 
     private readonly KafkaOutputs _outputs;
+    private readonly TriggerMetrics _metrics;
 
     public KafkaListeners(
         FunctionRegistry functions,
@@ -37,7 +38,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
     {
         _outputs = outputs;
         All = [.. functions.Enabled.Where(f => f.Descriptor.Trigger is KafkaTriggerAttribute).Select(Create)];
-        metrics.ObservePaused(All);
+        _metrics = metrics;
 
         KafkaListener Create(RegisteredFunction function)
         {
@@ -70,6 +71,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        _metrics.Observe(All);
         foreach (var listener in All)
         {
             listener.Start();

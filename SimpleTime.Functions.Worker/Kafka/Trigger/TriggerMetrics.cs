@@ -33,7 +33,7 @@ internal sealed class TriggerMetrics
     /// <param name="retry">The number of the retry; 0 for the first attempt.</param>
     public void Started(ListenerOptions listener, int records, int retry)
     {
-        var function = new KeyValuePair<string, object?>("faas.name", listener.Function);
+        var function = Function(listener);
         if (retry > 0)
         {
             _retries.Add(1, function);
@@ -59,12 +59,20 @@ internal sealed class TriggerMetrics
         _processing.Record(_time.GetElapsedTime(started).TotalSeconds, tags);
     }
 
-    /// <summary>Lets the listeners be seen that take no records because of failures.</summary>
-    public void ObservePaused(IReadOnlyList<KafkaListener> listeners) => _meter.CreateObservableGauge(
-        "functions.kafka.trigger.paused",
-        () => listeners.Select(listener => new Measurement<long>(
-            listener.State.PausedReason is null ? 0 : 1, new KeyValuePair<string, object?>("faas.name", listener.Options.Function))),
-        description: "1 while a function takes no records because it fails.");
+    /// <summary>Lets the listeners be seen that take no records because of failures, and begins their counts at 0.</summary>
+    public void Observe(IReadOnlyList<KafkaListener> listeners)
+    {
+        _meter.CreateObservableGauge(
+            "functions.kafka.trigger.paused",
+            () => listeners.Select(listener => new Measurement<long>(listener.State.PausedReason is null ? 0 : 1, Function(listener.Options))),
+            description: "1 while a function takes no records because it fails.");
+        foreach (var listener in listeners)
+        {
+            _retries.Add(0, Function(listener.Options));
+        }
+    }
+
+    private static KeyValuePair<string, object?> Function(ListenerOptions listener) => new("faas.name", listener.Function);
 
     private static TagList Tags(ListenerOptions listener, string operation) => new()
     {

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using SimpleTime.Functions.Tests.Support;
+using SimpleTime.Functions.Tests.WholePath;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Monitoring;
+
+/// <summary>The alert rules and the dashboard of <c>monitoring/</c>, against what a running service really exposes.</summary>
+public sealed partial class MonitoringTests : IAsyncLifetime
+{
+    // Of Prometheus itself.
+    private static readonly string[] _ownLabels = ["job", "instance", "le"];
+
+    private string _metrics = "";
+
+    public async Task InitializeAsync()
+    {
+        await using var service = await ServiceProcess.StartAsync(ServiceCalls.Settings("embedded"));
+        await service.BecomesUpAsync();
+        await service.GetTimesAsync(5);
+        await Eventually.BecomesTrueAsync(async () =>
+        {
+            _metrics = await service.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+            return _metrics.Contains("simple_time_store_transaction_duration_seconds_bucket", StringComparison.Ordinal)
+                && _metrics.Contains("functions_kafka_trigger_lag{", StringComparison.Ordinal);
+        });
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Theory]
+    [InlineData("alerts.yaml", 8)]
+    [InlineData("dashboard.json", 20)]
+    public void Each_metric_and_label_that_is_asked_for_is_exposed(string file, int atLeast)
+    {
+        var text = Read(file);
+        var expressions = file.EndsWith(".json", StringComparison.Ordinal)
+            ? JsonElement.Parse(text).GetProperty("panels").EnumerateArray()
+                .SelectMany(panel => panel.GetProperty("targets").EnumerateArray())
+                .Select(target => target.GetProperty("expr").GetString()!).ToArray()
+            : [Templates().Replace(text, "")];
+
+        var labels = expressions.SelectMany(e => Groupings().Matches(e).SelectMany(m => m.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries)))
+            .Concat(expressions.SelectMany(e => Matchers().Matches(e).Select(m => m.Groups[1].Value))).Distinct().Except(_ownLabels).ToArray();
+        var names = expressions.SelectMany(e => Names().Matches(Selectors().Replace(Groupings().Replace(e, ""), "")).Select(m => m.Value)).Distinct().ToArray();
+
+        Assert.True(names.Length >= atLeast, string.Join(' ', names));
+        Assert.All(names, name => Assert.Matches($"(?m)^{name}[{{ ]", _metrics));
+        Assert.All(labels, label => Assert.Contains(label + "=\"", _metrics, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_alerts_count_is_there_before_it_happens()
+    {
+        foreach (var name in (string[])["functions_kafka_output_dropped_total", "functions_kafka_output_rejected_total", "simple_time_store_dead_letters_total"])
+        {
+            Assert.Matches($"(?m)^{name}\\{{[^}}]*\\}} 0$", _metrics);
+        }
+    }
+
+    [PromtoolFact]
+    public async Task Promtool_accepts_the_metrics()
+    {
+        var (exitCode, output) = await Promtool.RunAsync(_metrics, "check", "metrics");
+
+        Assert.True(exitCode == 0, output);
+    }
+
+    [PromtoolFact]
+    public async Task Promtool_accepts_the_rules_and_their_tests_pass()
+    {
+        var (exitCode, output) = await Promtool.RunAsync("", "check", "rules", PathOf("alerts.yaml"));
+        Assert.True(exitCode == 0, output);
+
+        (exitCode, output) = await Promtool.RunAsync("", "test", "rules", PathOf("alerts.test.yaml"));
+        Assert.True(exitCode == 0, output);
+    }
+
+    private static string PathOf(string file) => Path.Combine(AppContext.BaseDirectory, "monitoring", file);
+
+    private static string Read(string file) => File.ReadAllText(PathOf(file));
+
+    [GeneratedRegex(@"\{\{.*?\}\}")]
+    private static partial Regex Templates();
+
+    [GeneratedRegex(@"\bby \(([a-z_, ]+)\)")]
+    private static partial Regex Groupings();
+
+    [GeneratedRegex(@"\{[^}]*\}")]
+    private static partial Regex Selectors();
+
+    [GeneratedRegex(@"([a-z_]+)=~?""")]
+    private static partial Regex Matchers();
+
+    [GeneratedRegex(@"\b(?:http|faas|functions|messaging|simple_time|dotnet)_[a-z0-9_]+\b")]
+    private static partial Regex Names();
+}

@@ -1,0 +1,9 @@
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Monitoring;
+
+/// <summary>A test that runs promtool, which Debian's package prometheus has.</summary>
+internal sealed class PromtoolFactAttribute : FactAttribute
+{
+    public PromtoolFactAttribute() => Skip = Promtool.IsHere ? null : "There is no promtool here.";
+}
