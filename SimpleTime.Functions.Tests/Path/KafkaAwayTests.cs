@@ -42,10 +42,17 @@ public class KafkaAwayTests
     public async Task The_first_answer_does_not_wait_for_a_broker()
     {
         await using var broker = await BrokerProcess.StartAsync(ServiceCalls.Topic, 4);
-        var with = await FirstAnswerAsync(broker.BootstrapServers);
-        var without = await FirstAnswerAsync(Nobody);
+        List<TimeSpan> with = [];
+        List<TimeSpan> without = [];
+        do
+        {
+            with.Add(await FirstAnswerAsync(broker.BootstrapServers));
+            without.Add(await FirstAnswerAsync(Nobody));
+        }
+        while (without.Count < 6 && (without.Count < 2 || without.Min() >= 1.5 * with.Min()));
 
-        Assert.True(without < TimeSpan.FromSeconds(1) + (1.5 * with), $"{without} without a broker, {with} with one.");
+        // The best of each, since whatever else the machine does only adds to them.
+        Assert.True(without.Min() < 1.5 * with.Min(), $"{without.Min()} without a broker, {with.Min()} with one.");
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace SimpleTime.Functions.Diagnostics;
 
 /// <summary>
 /// Takes what the OpenTelemetry SDK tells of its troubles, by events alone, to the log: what is wrong with a setting once each, and of
-/// failing exports the first and then a line an hour with their number. Safe for use by several threads.
+/// failures the first and then a line an hour with their number. Safe for use by several threads.
 /// </summary>
 internal sealed partial class SdkEvents : EventListener
 {
@@ -20,10 +20,11 @@ internal sealed partial class SdkEvents : EventListener
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _notices = [];
-    private readonly Dictionary<string, Family> _families = [];
     private readonly Queue<Action<ILogger>> _early = [];
     private TimeProvider _time = TimeProvider.System;
     private ILogger? _logger;
+    private long? _lastFailureTold;
+    private long _untoldFailures;
 
     /// <summary>Logs what was told so far, and from now on at once.</summary>
     /// <param name="logger">Where to.</param>
@@ -43,10 +44,9 @@ internal sealed partial class SdkEvents : EventListener
     }
 
     /// <summary>Takes a trouble.</summary>
-    /// <param name="source">Who tells it.</param>
     /// <param name="name">The name of its kind.</param>
     /// <param name="message">What it is.</param>
-    internal void Take(string source, string name, string message)
+    internal void Take(string name, string message)
     {
         if (name == "MetricInstrumentIgnored")
         {
@@ -60,8 +60,7 @@ internal sealed partial class SdkEvents : EventListener
         }
         else
         {
-            TakeFailure(source.StartsWith($"{SourcePrefix}Exporter-", StringComparison.Ordinal) || name.Contains("Dropped", StringComparison.Ordinal)
-                ? "export" : source, message);
+            TakeFailure(message);
         }
     }
 
@@ -76,7 +75,7 @@ internal sealed partial class SdkEvents : EventListener
 
     /// <inheritdoc/>
     protected override void OnEventWritten(EventWrittenEventArgs eventData) =>
-        Take(eventData.EventSource.Name, eventData.EventName ?? "", Text(eventData));
+        Take(eventData.EventName ?? "", Text(eventData));
 
     private static bool IsAboutSetting(string name) =>
         name.Contains("Invalid", StringComparison.Ordinal) || name.Contains("UnsupportedProtocol", StringComparison.Ordinal);
@@ -110,26 +109,22 @@ internal sealed partial class SdkEvents : EventListener
         Tell(logger => Log.SettingIsWrong(logger, message));
     }
 
-    private void TakeFailure(string familyName, string message)
+    // One fault has several voices: the exporter's, the queue's that fills up, the timer's that is late.
+    private void TakeFailure(string message)
     {
         long untold;
         lock (_lock)
         {
-            if (!_families.TryGetValue(familyName, out var family))
-            {
-                _families.Add(familyName, family = new Family());
-            }
-
             var now = _time.GetTimestamp();
-            if (family.LastTold is { } last && _time.GetElapsedTime(last, now) < _interval)
+            if (_lastFailureTold is { } last && _time.GetElapsedTime(last, now) < _interval)
             {
-                family.Untold++;
+                _untoldFailures++;
                 return;
             }
 
-            untold = family.Untold;
-            family.Untold = 0;
-            family.LastTold = now;
+            untold = _untoldFailures;
+            _untoldFailures = 0;
+            _lastFailureTold = now;
         }
 
         Tell(logger => Log.SdkFailed(logger, message, untold));
@@ -152,13 +147,6 @@ internal sealed partial class SdkEvents : EventListener
         {
             line(logger);
         }
-    }
-
-    private sealed class Family
-    {
-        public long? LastTold { get; set; }
-
-        public long Untold { get; set; }
     }
 
     private static partial class Log
