@@ -22,7 +22,7 @@ internal sealed class TestTopic : IDisposable
         _partitions = partitions;
         Broker = EmbeddedBroker.Start(new EmbeddedBrokerOptions());
         Broker.CreateTopic(Name, partitions);
-        _producer = new ProducerBuilder<string?, string>(new ProducerConfig { BootstrapServers = Brokers, LingerMs = 0 })
+        _producer = new ProducerBuilder<string?, string>(new ProducerConfig { BootstrapServers = Brokers, LingerMs = 0, ReconnectBackoffMaxMs = 500 })
             .SetLogHandler((_, _) => { }).Build();
     }
 
