@@ -32,7 +32,7 @@ public class FullDiskTests : FaultTest
         using var client = new HttpClient { BaseAddress = new Uri(address[(address.IndexOf("http", StringComparison.Ordinal))..]) };
         var disk = $"/proc/{service.Id}/root{mount}";
         await GetAsync(client, 5);
-        await Eventually.BecomesTrueAsync(() => File.Exists(disk + "/events.db-wal"), TimeSpan.FromSeconds(30));
+        await Eventually.EqualsAsync(5L, AnsweredAsync, TimeSpan.FromSeconds(30));
 
         Fill(disk + "/filler");
         await GetAsync(client, 200);
@@ -48,16 +48,18 @@ public class FullDiskTests : FaultTest
                 && s.GetProperty("lag") is { ValueKind: JsonValueKind.Number } lag && lag.GetInt64() == 0,
             TimeSpan.FromSeconds(60));
 
+        await Eventually.EqualsAsync(225L, AnsweredAsync);
+        await AllAreStoredAsync(225);
+        Assert.Single(service.Output, line => line.Contains("its disk is full", StringComparison.Ordinal));
+
         // SQLite resolves /proc/PID/root to a path of this namespace: a copy is looked at.
-        await Eventually.BecomesTrueAsync(async () =>
+        async Task<long> AnsweredAsync()
         {
             File.Copy(disk + "/events.db", Database, overwrite: true);
             File.Copy(disk + "/events.db-wal", Database + "-wal", overwrite: true);
             File.Delete(Database + "-shm");
-            return await StoredEvents.AnsweredRequestsAsync(Database) >= 225;
-        });
-        await AllAreStoredAsync(225);
-        Assert.Single(service.Output, line => line.Contains("its disk is full", StringComparison.Ordinal));
+            return await StoredEvents.AnsweredRequestsAsync(Database);
+        }
     }
 
     private static string[] ServiceCommand() => Environment.GetEnvironmentVariable("SIMPLETIME_EXECUTABLE") is { Length: > 0 } executable

@@ -74,7 +74,7 @@ public class KafkaAwayTests
         broker.Thaw();
         await service.BecomesUpAsync();
 
-        Assert.Equal(3, service.Output.Count(line => line.Contains("Kafka is UP", StringComparison.Ordinal)));
+        await Eventually.EqualsAsync(3, () => service.Output.Count(line => line.Contains("Kafka is UP", StringComparison.Ordinal)));
         Assert.InRange(service.Output.Count(line => line.Contains("Kafka is NOT UP", StringComparison.Ordinal)), 2, 3);
     }
 

@@ -71,6 +71,13 @@ internal static class ServiceCalls
     public static async Task<bool> IsUpAsync(this ServiceProcess service) =>
         (await service.GetJsonAsync("/kafka/status")).GetProperty("kafka_status").GetString() == "UP";
 
+    /// <summary>Waits for a line with a text, which takes a moment from the service to here, and holds that there is one.</summary>
+    public static async Task LogsOnceAsync(this ServiceProcess service, string text)
+    {
+        await Eventually.BecomesTrueAsync(() => service.Output.Any(line => line.Contains(text, StringComparison.Ordinal)));
+        Assert.Single(service.Output, line => line.Contains(text, StringComparison.Ordinal));
+    }
+
     public static Task BecomesUpAsync(this ServiceProcess service) => Eventually.BecomesTrueAsync(service.IsUpAsync, TimeSpan.FromSeconds(10));
 
     public static Task BecomesNotUpAsync(this ServiceProcess service) =>

@@ -88,8 +88,9 @@ internal static class DatabaseFile
             "another process has had it locked for 5 s. Only one process may write to it; end the other one.",
         raw.SQLITE_PERM or raw.SQLITE_READONLY =>
             "it cannot be written. Check its permissions, and that its volume is not read-only.",
-        raw.SQLITE_IOERR => "reading or writing it failed. Check its disk.",
-        raw.SQLITE_FULL => "its disk is full. Make room.",
+        // The index of the log is made longer by writing to it, and SQLite does not say why that failed.
+        raw.SQLITE_IOERR when exception.SqliteExtendedErrorCode != raw.SQLITE_IOERR_SHMSIZE => "reading or writing it failed. Check its disk.",
+        raw.SQLITE_IOERR or raw.SQLITE_FULL => "its disk is full. Make room.",
         raw.SQLITE_CANTOPEN => $"it cannot be opened. {Advice}",
         raw.SQLITE_CORRUPT => "it is damaged. Move it away or restore it from a backup.",
         raw.SQLITE_NOTADB => "it is not a SQLite database. Move it away, or point DB_PATH at another file.",
