@@ -22,7 +22,12 @@ public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
     private object? _value;
     private TestWorker _worker = null!;
 
-    public async Task InitializeAsync() => _worker = await StartAsync();
+    public async Task InitializeAsync()
+    {
+        _worker = await StartAsync();
+        // Until then messages go by way of the spool, which keeps no order with those that do not.
+        await Eventually.BecomesTrueAsync(() => _worker.Kafka.IsUp);
+    }
 
     public async Task DisposeAsync()
     {

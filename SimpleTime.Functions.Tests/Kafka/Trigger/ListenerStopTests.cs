@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Kafka.Clients;
@@ -88,6 +89,18 @@ public sealed class ListenerStopTests : IDisposable
         await worker.StopAsync(TimeSpan.FromSeconds(20));
 
         Assert.Equal(2, received);
+    }
+
+    [Fact]
+    public async Task A_drain_right_after_the_start_waits_for_the_partitions()
+    {
+        await _topic.ProduceAsync(0, "a");
+        await using var worker = await _function.StartAsync(_topic);
+
+        await worker.Services.GetRequiredService<KafkaListeners>().All[0].StopAsync(drainTime: _deadline, stopTime: _stopDeadline);
+
+        Assert.Equal(["a"], _function.Done);
+        Assert.Equal("1", await _topic.CommittedTextAsync());
     }
 
     [Fact]

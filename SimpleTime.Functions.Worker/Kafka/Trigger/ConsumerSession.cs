@@ -32,6 +32,7 @@ internal sealed partial class ConsumerSession : IDisposable
     private RecordBatch _batch = new();
     private IConsumer<Ignore, Ignore>? _observer;
     private Error? _fatal;
+    private bool _hasAssignment;
 
     public ConsumerSession(
         ListenerOptions options, ListenerState state, KafkaClientFactory clients, BatchInvoker invoker, TimeProvider time, ILoggerFactory loggers)
@@ -47,7 +48,11 @@ internal sealed partial class ConsumerSession : IDisposable
             .SetErrorHandler((_, error) => OnError(error))
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
-            .SetPartitionsLostHandler((_, partitions) => OnLost(partitions)));
+            .SetPartitionsLostHandler((_, partitions) =>
+            {
+                _hasAssignment = false;
+                OnLost(partitions);
+            }));
     }
 
     /// <summary>Consumes until stopped, or until drained when that is asked for.</summary>
@@ -188,6 +193,7 @@ internal sealed partial class ConsumerSession : IDisposable
     private void OnAssigned(List<TopicPartition> partitions)
     {
         _state.IsMember = true;
+        _hasAssignment = true;
         _withoutStart.AddRange(partitions);
         CommitStartingPositions();
         LogAssigned(_logger, partitions.Count, _options.Function);
@@ -244,6 +250,12 @@ internal sealed partial class ConsumerSession : IDisposable
     // Asks by a client of its own: behind this consumer's waiting fetches each question would take half a second.
     private bool IsCaughtUp()
     {
+        if (!_hasAssignment)
+        {
+            // It has not joined yet: what there is to consume is still to be told.
+            return false;
+        }
+
         try
         {
             _observer ??= _clients.CreateObserver(_options.BrokerList, _options.Group, OnError);
