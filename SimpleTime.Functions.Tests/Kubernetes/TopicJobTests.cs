@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using SimpleTime.Functions.Tests.Support;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Kubernetes;
+
+/// <summary>The script that makes the topic, with programs in the place of Kafka's that write down how they are called.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class TopicJobTests : IDisposable
+{
+    private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(30);
+
+    private readonly TempFolder _folder = new();
+    private readonly Dictionary<string, string> _settings = new()
+    {
+        ["KAFKA_BROKERS"] = "kafka:9092",
+        ["KAFKA_TOPIC_EVENTS"] = "simple-time-events",
+        ["TOPIC_PARTITIONS"] = "12",
+        ["TOPIC_REPLICATION_FACTOR"] = "3",
+        ["TOPIC_MIN_INSYNC_REPLICAS"] = "2",
+        ["TOPIC_RETENTION_MS"] = "604800000",
+    };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task It_makes_the_topic_with_partitions_replicas_and_retention()
+    {
+        var (exitCode, calls, properties, output) = await RunAsync(partitions: 12, replicas: 3);
+
+        Assert.True(exitCode == 0, output);
+        Assert.Equal(3, calls.Length);
+        Assert.All(calls, call => Assert.Contains(" --bootstrap-server kafka:9092 --command-config ", call, StringComparison.Ordinal));
+        Assert.EndsWith("--topic simple-time-events --create --if-not-exists --partitions 12 --replication-factor 3", calls[0], StringComparison.Ordinal);
+        Assert.StartsWith("kafka-configs.sh", calls[1], StringComparison.Ordinal);
+        Assert.EndsWith("--alter --entity-type topics --entity-name simple-time-events --add-config min.insync.replicas=2,retention.ms=604800000",
+            calls[1], StringComparison.Ordinal);
+        Assert.EndsWith("--describe", calls[2], StringComparison.Ordinal);
+        Assert.Equal(["security.protocol=PLAINTEXT"], properties);
+    }
+
+    [Fact]
+    public async Task It_adds_partitions_to_a_topic_that_has_too_few()
+    {
+        var (exitCode, calls, _, output) = await RunAsync(partitions: 1, replicas: 3);
+
+        Assert.True(exitCode == 0, output);
+        Assert.EndsWith("--topic simple-time-events --alter --partitions 12", calls[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_leaves_a_topic_with_more_partitions_as_it_is()
+    {
+        var (exitCode, calls, _, output) = await RunAsync(partitions: 24, replicas: 3);
+
+        Assert.True(exitCode == 0, output);
+        Assert.DoesNotContain(calls, call => call.Contains("--alter --partitions", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task It_fails_where_the_topic_has_too_few_replicas()
+    {
+        var (exitCode, _, _, output) = await RunAsync(partitions: 12, replicas: 1);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("has 1 replicas, not 3", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_logs_on_with_the_settings_of_the_service_and_tells_no_password()
+    {
+        var file = _folder.Combine("password");
+        await File.WriteAllTextAsync(file, "a \"secret\" with a \\ in it\n");
+        _settings["KAFKA_SECURITY_PROTOCOL"] = "sasl_ssl";
+        _settings["KAFKA_SSL_CA_LOCATION"] = "/etc/ca.crt";
+        _settings["KAFKA_SASL_MECHANISM"] = "SCRAM-SHA-512";
+        _settings["KAFKA_SASL_USERNAME"] = "simple-time";
+        _settings["KAFKA_SASL_PASSWORD_FILE"] = file;
+
+        var (exitCode, calls, properties, output) = await RunAsync(partitions: 12, replicas: 3);
+
+        Assert.True(exitCode == 0, output);
+        Assert.Equal(
+            [
+                "security.protocol=SASL_SSL",
+                "ssl.truststore.type=PEM",
+                "ssl.truststore.location=/etc/ca.crt",
+                "sasl.mechanism=SCRAM-SHA-512",
+                // Escaped for the login module, and its backslashes once more for the properties file.
+                "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=\"simple-time\" "
+                    + """password="a \\"secret\\" with a \\\\ in it";""",
+            ],
+            properties);
+        Assert.DoesNotContain("secret", output + string.Concat(calls), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("PLAIN", "sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\" password=\"p\";")]
+    [InlineData("SCRAM-SHA-256", "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=\"u\" password=\"p\";")]
+    [InlineData("AWS_MSK_IAM", "sasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required;")]
+    public async Task It_knows_each_mechanism_of_the_service(string mechanism, string property)
+    {
+        _settings["KAFKA_SECURITY_PROTOCOL"] = "sasl_ssl";
+        _settings["KAFKA_SASL_MECHANISM"] = mechanism;
+        _settings["KAFKA_SASL_USERNAME"] = "u";
+        _settings["KAFKA_SASL_PASSWORD"] = "p";
+
+        var (exitCode, _, properties, output) = await RunAsync(partitions: 12, replicas: 3);
+
+        Assert.True(exitCode == 0, output);
+        Assert.Contains($"sasl.mechanism={mechanism}", properties);
+        Assert.Contains(property, properties);
+    }
+
+    private async Task<(int ExitCode, string[] Calls, string[] Properties, string Output)> RunAsync(int partitions, int replicas)
+    {
+        foreach (var program in (string[])["kafka-topics.sh", "kafka-configs.sh"])
+        {
+            var path = _folder.Combine(program);
+            await File.WriteAllTextAsync(path, $$"""
+                #!/bin/bash
+                echo "{{program}} $*" >>'{{_folder.Combine("calls")}}'
+                cp "$4" '{{_folder.Combine("properties")}}'
+                if [[ "$*" == *--describe* ]]; then
+                  printf 'Topic: x\tTopicId: y\tPartitionCount: {{partitions}}\tReplicationFactor: {{replicas}}\tConfigs: \n\tTopic: x\tPartition: 0\n'
+                fi
+                """);
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        var start = new ProcessStartInfo("bash", [Kubectl.PathOf("base/create-topic.sh")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("KAFKA_", StringComparison.Ordinal)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in _settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        start.Environment["KAFKA_BIN"] = _folder.Path;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(_deadline);
+        return (process.ExitCode, await File.ReadAllLinesAsync(_folder.Combine("calls")),
+            await File.ReadAllLinesAsync(_folder.Combine("properties")), await output + await errors);
+    }
+}
