@@ -1,9 +1,13 @@
 using Microsoft.Azure.Functions.Worker.Builder;
+#if AZURE_FUNCTIONS_HOST
+using SimpleTime.Functions.AzureHost;
+#else
 using Microsoft.Extensions.DependencyInjection;
 using SimpleTime.Functions.DeadLetters;
 using SimpleTime.Functions.Kafka;
 using SimpleTime.Functions.Status;
 using SimpleTime.Functions.Worker;
+#endif
 
 namespace SimpleTime.Functions;
 
@@ -14,6 +18,15 @@ internal static class HostServices
     /// <param name="builder">The app's builder.</param>
     public static void AddHostServices(this FunctionsApplicationBuilder builder)
     {
+#if AZURE_FUNCTIONS_HOST
+        builder.AddAzureHost();
+#else
+        builder.Services.AddSingleton<HostKafka>();
+        builder.Services.AddSingleton<IKafkaStatus>(services => services.GetRequiredService<HostKafka>());
+        builder.Services.AddSingleton<IKafkaFlush>(services => services.GetRequiredService<HostKafka>());
+        builder.Services.AddSingleton<IDrainState, HostDrain>();
+        builder.Services.AddSingleton<IEventPublisher, HostPublisher>();
+#endif
         foreach (var (name, value) in ServiceSettings.Defaults)
         {
             if (string.IsNullOrWhiteSpace(builder.Configuration[name]))
@@ -21,13 +34,8 @@ internal static class HostServices
                 builder.Configuration[name] = value;
             }
         }
-
-        builder.Services.AddSingleton<HostKafka>();
-        builder.Services.AddSingleton<IKafkaStatus>(services => services.GetRequiredService<HostKafka>());
-        builder.Services.AddSingleton<IKafkaFlush>(services => services.GetRequiredService<HostKafka>());
-        builder.Services.AddSingleton<IDrainState, HostDrain>();
-        builder.Services.AddSingleton<IEventPublisher, HostPublisher>();
     }
+#if !AZURE_FUNCTIONS_HOST
 
     private sealed class HostKafka(IKafkaHost kafka) : IKafkaStatus, IKafkaFlush
     {
@@ -85,4 +93,5 @@ internal static class HostServices
     {
         public bool IsDraining => drain.IsDraining;
     }
+#endif
 }

@@ -17,7 +17,12 @@ public sealed class FrozenBrokerTests
         await using var broker = await BrokerProcess.StartAsync("things", 1);
         using var clients = new TestClients();
         using var monitor = new TopicMonitor(
-            broker.BootstrapServers, "things", "readers", clients.Factory, TimeProvider.System, clients.Loggers.CreateLogger<TopicMonitor>());
+            broker.BootstrapServers,
+            "things",
+            "readers",
+            onError => clients.Factory.CreateObserver(broker.BootstrapServers, "readers", onError),
+            TimeProvider.System,
+            clients.Loggers.CreateLogger<TopicMonitor>());
         monitor.Start();
         await Eventually.BecomesTrueAsync(() => monitor.IsUp, _turn);
 

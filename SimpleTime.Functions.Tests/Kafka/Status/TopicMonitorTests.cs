@@ -17,7 +17,12 @@ public sealed class TopicMonitorTests : IDisposable
     private readonly TopicMonitor _monitor;
 
     public TopicMonitorTests() => _monitor = new(
-        _topic.Brokers, TestTopic.Name, TestTopic.Group, _clients.Factory, TimeProvider.System, _clients.Loggers.CreateLogger<TopicMonitor>());
+        _topic.Brokers,
+        TestTopic.Name,
+        TestTopic.Group,
+        onError => _clients.Factory.CreateObserver(_topic.Brokers, TestTopic.Group, onError),
+        TimeProvider.System,
+        _clients.Loggers.CreateLogger<TopicMonitor>());
 
     public void Dispose()
     {
@@ -77,7 +82,12 @@ public sealed class TopicMonitorTests : IDisposable
     public async Task A_broker_that_is_not_there_is_told_once()
     {
         using var monitor = new TopicMonitor(
-            "127.0.0.1:1", TestTopic.Name, null, _clients.Factory, TimeProvider.System, _clients.Loggers.CreateLogger<TopicMonitor>());
+            "127.0.0.1:1",
+            TestTopic.Name,
+            null,
+            onError => _clients.Factory.CreateObserver("127.0.0.1:1", "none", onError),
+            TimeProvider.System,
+            _clients.Loggers.CreateLogger<TopicMonitor>());
         monitor.Start();
         await Eventually.EqualsAsync(1, () => _clients.Logs.Count("Kafka is NOT UP"), _turn);
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Microsoft.Azure.Functions.Worker;
 
 /// <summary>A header of a Kafka record.</summary>
@@ -10,7 +8,4 @@ public class KafkaHeader
 
     /// <summary>The value; null is allowed by Kafka.</summary>
     public byte[]? Value { get; set; }
-
-    /// <summary>The value read as UTF-8; null when there is none.</summary>
-    public string? GetValueAsString() => Value is null ? null : Encoding.UTF8.GetString(Value);
 }

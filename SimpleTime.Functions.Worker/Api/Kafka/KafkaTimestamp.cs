@@ -8,8 +8,4 @@ public class KafkaTimestamp
 
     /// <summary>What the timestamp stands for.</summary>
     public KafkaTimestampType Type { get; set; }
-
-    /// <summary>The timestamp as a date, in UTC.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number of milliseconds is outside of years 1 to 9999.</exception>
-    public DateTimeOffset DateTimeOffset => DateTimeOffset.FromUnixTimeMilliseconds(UnixTimestampMs);
 }

@@ -1,7 +1,6 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
-using SimpleTime.Functions.Worker.Kafka.Clients;
 
 namespace SimpleTime.Functions.Worker.Kafka.Status;
 
@@ -21,7 +20,7 @@ internal sealed partial class TopicMonitor : IDisposable
     private readonly string _brokerList;
     private readonly string _topic;
     private readonly string? _group;
-    private readonly KafkaClientFactory _clients;
+    private readonly Func<Action<Error>, IConsumer<Ignore, Ignore>> _connect;
     private readonly TimeProvider _time;
     private readonly ILogger<TopicMonitor> _logger;
     private readonly CancellationTokenSource _stopping = new();
@@ -35,12 +34,19 @@ internal sealed partial class TopicMonitor : IDisposable
     private volatile long[]? _lags;
     private int _partitions;
 
-    public TopicMonitor(string brokerList, string topic, string? group, KafkaClientFactory clients, TimeProvider time, ILogger<TopicMonitor> logger)
+    /// <param name="brokerList">The brokers, as they are told.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="group">The group whose lag is told; null for none.</param>
+    /// <param name="connect">Makes a client of these brokers and this group; gets what to tell of the client's errors.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Told of each turn.</param>
+    public TopicMonitor(
+        string brokerList, string topic, string? group, Func<Action<Error>, IConsumer<Ignore, Ignore>> connect, TimeProvider time, ILogger<TopicMonitor> logger)
     {
         _brokerList = brokerList;
         _topic = topic;
         _group = group;
-        _clients = clients;
+        _connect = connect;
         _time = time;
         _logger = logger;
     }
@@ -65,7 +71,7 @@ internal sealed partial class TopicMonitor : IDisposable
     {
         try
         {
-            _client = _clients.CreateObserver(_brokerList, _group ?? "none", error => _clientError = error.Reason);
+            _client = _connect(error => _clientError = error.Reason);
             _admin = new DependentAdminClientBuilder(_client.Handle).Build();
         }
         catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)

@@ -34,7 +34,13 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
             if (names.TryResolve(topicText, out var topic, out _) && names.TryResolve(groupText, out var group, out _)
                 && !_monitors.Exists(m => m.BrokerList == brokerList && m.Topic == topic && (group.Length == 0 || m.Group == group)))
             {
-                _monitors.Add(new(brokerList, topic, group.Length == 0 ? null : group, clients, time, loggers.CreateLogger<TopicMonitor>()));
+                _monitors.Add(new(
+                    brokerList,
+                    topic,
+                    group.Length == 0 ? null : group,
+                    onError => clients.CreateObserver(brokerList, group.Length == 0 ? "none" : group, onError),
+                    time,
+                    loggers.CreateLogger<TopicMonitor>()));
             }
         }
 

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Text.Json;
+using SimpleTime.Functions.Tests.Support;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.AzureHost;
+
+/// <summary>What the build makes of the property <c>FunctionsHost</c>. The project is evaluated, not restored: nothing is downloaded.</summary>
+public sealed class FunctionsHostTests
+{
+    private const string Azure = "azure";
+    private const string Prefix = "Microsoft.Azure.Functions.Worker";
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_official_host_is_chosen_by_a_property_or_an_environment_variable(bool byEnvironment)
+    {
+        var build = await EvaluateAsync(byEnvironment ? null : Azure, byEnvironment ? Azure : null);
+
+        Assert.Equal("bin/azure/", build.Property("BaseOutputPath"));
+        Assert.Equal("obj/azure/", build.Property("BaseIntermediateOutputPath"));
+        Assert.Equal(Path.Combine(Repository.App, "obj", "azure") + "/", build.Property("MSBuildProjectExtensionsPath"));
+        Assert.StartsWith("bin/azure/", build.Property("OutputPath"), StringComparison.Ordinal);
+        Assert.StartsWith("obj/azure/", build.Property("IntermediateOutputPath"), StringComparison.Ordinal);
+        Assert.Equal(Path.Combine(Repository.App, "packages.azure.lock.json"), build.Property("NuGetLockFilePath"));
+        Assert.Equal("v4", build.Property("AzureFunctionsVersion"));
+        Assert.Equal("Exe", build.Property("OutputType"));
+        Assert.Equal("", build.Property("PublishAot"));
+        // The official worker serializes with it.
+        Assert.Equal("", build.Property("JsonSerializerIsReflectionEnabledByDefault"));
+        Assert.Empty(build.Items("ProjectReference"));
+        Assert.Empty(build.Items("TrimmerRootAssembly"));
+        Assert.Contains("Confluent.Kafka", build.Items("PackageReference"));
+        Assert.Equal(
+            [Prefix, $"{Prefix}.Extensions.Http.AspNetCore", $"{Prefix}.Extensions.Kafka", $"{Prefix}.Sdk"],
+            build.Items("PackageReference").Where(IsOfficial).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(Prefix, "2.52")]
+    [InlineData(Prefix + ".Sdk", "2.1")]
+    [InlineData(Prefix + ".Extensions.Http.AspNetCore", "2.1.1")]
+    [InlineData(Prefix + ".Extensions.Kafka", "4.3")]
+    public async Task The_official_packages_are_new_enough(string package, string oldest)
+    {
+        var build = await EvaluateAsync(Azure, null);
+
+        Assert.True(Version.Parse(build.Metadata("PackageVersion", package, "Version")) >= Version.Parse(oldest));
+    }
+
+    [Fact]
+    public async Task Without_it_the_app_is_built_for_the_host_of_this_repository()
+    {
+        var build = await EvaluateAsync(null, null);
+
+        Assert.Equal("container", build.Property("FunctionsHost"));
+        Assert.Equal(Path.Combine(Repository.App, "obj") + "/", build.Property("MSBuildProjectExtensionsPath"));
+        Assert.DoesNotContain(Azure, build.Property("OutputPath"), StringComparison.Ordinal);
+        Assert.DoesNotContain(Azure, build.Property("IntermediateOutputPath"), StringComparison.Ordinal);
+        Assert.Equal("", build.Property("NuGetLockFilePath"));
+        Assert.Equal("true", build.Property("PublishAot"));
+        Assert.Equal("false", build.Property("JsonSerializerIsReflectionEnabledByDefault"));
+        Assert.Equal(2, build.Items("ProjectReference").Count);
+        Assert.Equal(["Confluent.Kafka"], build.Items("TrimmerRootAssembly"));
+        Assert.DoesNotContain(build.Items("PackageReference"), IsOfficial);
+    }
+
+    [Fact]
+    public async Task Another_value_is_an_error_that_names_the_property()
+    {
+        var (exitCode, output) = await MSBuildAsync(null, "-t:CheckFunctionsHost", "-p:FunctionsHost=lambda");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("""FunctionsHost is "lambda" but must be "container" or "azure".""", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("output")]
+    [InlineData("publish")]
+    public async Task Core_Tools_get_an_error_that_names_the_property_unless_it_is_set(string folder)
+    {
+        // What `dotnet build --output` makes of the folder that Core Tools asks for.
+        string[] build = ["-t:CheckFunctionsHost", $"-p:OutputPath={Path.Combine(Repository.App, "bin", folder)}/"];
+
+        var (exitCode, output) = await MSBuildAsync(null, build);
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("FunctionsHost=azure func start", output, StringComparison.Ordinal);
+
+        (exitCode, output) = await MSBuildAsync(Azure, build);
+        Assert.True(exitCode == 0, output);
+    }
+
+    private static bool IsOfficial(string package) => package.StartsWith("Microsoft.Azure.", StringComparison.Ordinal);
+
+    private static async Task<Evaluation> EvaluateAsync(string? property, string? variable)
+    {
+        var (exitCode, output) = await MSBuildAsync(
+            variable,
+            [
+                .. property is null ? Array.Empty<string>() : [$"-p:FunctionsHost={property}"],
+                "-getProperty:FunctionsHost,BaseOutputPath,BaseIntermediateOutputPath,MSBuildProjectExtensionsPath,OutputPath,IntermediateOutputPath",
+                "-getProperty:NuGetLockFilePath,AzureFunctionsVersion,OutputType,PublishAot,JsonSerializerIsReflectionEnabledByDefault",
+                "-getItem:PackageReference,PackageVersion,ProjectReference,TrimmerRootAssembly",
+            ]);
+        Assert.True(exitCode == 0, output);
+        return new Evaluation(JsonDocument.Parse(output).RootElement);
+    }
+
+    private static async Task<(int ExitCode, string Output)> MSBuildAsync(string? variable, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(DotnetHost.Path, ["msbuild", Repository.App, "-nologo", "-nodeReuse:false", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            WorkingDirectory = Repository.App,
+        };
+        start.Environment["FunctionsHost"] = variable;
+        // What a build around these tests leaves would name the folders and files of another SDK.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var process = Process.Start(start)!;
+        try
+        {
+            var output = await process.StandardOutput.ReadToEndAsync(deadline.Token);
+            await process.WaitForExitAsync(deadline.Token);
+            return (process.ExitCode, output);
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(true);
+            }
+        }
+    }
+
+    private sealed class Evaluation(JsonElement root)
+    {
+        public string Property(string name) => root.GetProperty("Properties").GetProperty(name).GetString()!.Replace('\\', '/');
+
+        public IReadOnlyList<string> Items(string name) =>
+            [.. root.GetProperty("Items").GetProperty(name).EnumerateArray().Select(item => item.GetProperty("Identity").GetString()!)];
+
+        public string Metadata(string name, string item, string metadata) => root.GetProperty("Items").GetProperty(name).EnumerateArray()
+            .Single(candidate => candidate.GetProperty("Identity").GetString() == item).GetProperty(metadata).GetString()!;
+    }
+}

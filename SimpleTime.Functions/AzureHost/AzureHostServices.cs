@@ -1,0 +1,36 @@
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.DeadLetters;
+using SimpleTime.Functions.Kafka;
+using SimpleTime.Functions.Status;
+
+namespace SimpleTime.Functions.AzureHost;
+
+/// <summary>What the service does itself where the Azure Functions host runs it, which tells a worker nothing of Kafka.</summary>
+internal static class AzureHostServices
+{
+    private const string RequestLogLevel = "Logging:LogLevel:Microsoft.AspNetCore";
+
+    /// <summary>Adds what <see cref="SimpleTimeServiceCollectionExtensions.AddSimpleTime"/> leaves to the host.</summary>
+    /// <param name="builder">The app's builder; its settings are those of the environment still, without defaults.</param>
+    public static void AddAzureHost(this FunctionsApplicationBuilder builder)
+    {
+        var problems = AzureHostSettings.Problems(builder.Configuration);
+        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<AzureHostSettings>(services, problems));
+        builder.Services.AddSingleton<KafkaClients>();
+        builder.Services.AddSingleton<ObservedKafka>();
+        builder.Services.AddSingleton<IKafkaStatus>(services => services.GetRequiredService<ObservedKafka>());
+        builder.Services.AddSingleton<IKafkaFlush>(services => services.GetRequiredService<ObservedKafka>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<ObservedKafka>());
+        builder.Services.AddSingleton<IDrainState, LifetimeDrain>();
+        builder.Services.AddSingleton<IEventPublisher, KafkaEventPublisher>();
+        builder.UseMiddleware<ConsumerFailure>();
+        if (string.IsNullOrWhiteSpace(builder.Configuration[RequestLogLevel]))
+        {
+            // As in host.json, which a worker does not read: it would send lines for each request that the host drops.
+            builder.Configuration[RequestLogLevel] = nameof(LogLevel.Warning);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace SimpleTime.Functions.AzureHost;
+
+/// <summary>Says once, at start, which settings do not do on the Azure Functions host what they do on the container host.</summary>
+internal sealed partial class AzureHostSettings(IReadOnlyList<string> problems, ILogger<AzureHostSettings> logger) : IHostedService
+{
+    // The bindings name them, and the process that reads bindings is not this one.
+    private static readonly string[] _ofBindings = ["KAFKA_BROKERS", "KAFKA_TOPIC_EVENTS", "KAFKA_CONSUMER_GROUP"];
+
+    private static readonly string[] _ofContainer =
+        ["FUNCTIONS_KEYS", "EVENT_SPOOL_PATH", "EVENT_SPOOL_MAX_BYTES", "SHUTDOWN_DRAIN_SECONDS", "KAFKA_SECURITY_PROTOCOL"];
+
+    /// <summary>What is wrong with the settings, a sentence each. Never a setting's value, which may be a key.</summary>
+    /// <param name="configuration">The settings as they were set, without defaults.</param>
+    public static IReadOnlyList<string> Problems(IConfiguration configuration)
+    {
+        List<string> problems = [];
+        if (_ofBindings.Where(name => !IsSet(configuration, name)).ToList() is { Count: > 0 } missing)
+        {
+            problems.Add(
+                $"Not set: {string.Join(", ", missing)}. The Azure Functions host has no defaults for them, so events are neither sent nor stored; set them in its environment or in the Values of local.settings.json.");
+        }
+
+        if (string.Equals(configuration["KAFKA_BROKERS"]?.Trim(), "embedded", StringComparison.OrdinalIgnoreCase))
+        {
+            problems.Add("KAFKA_BROKERS is \"embedded\", but the Azure Functions host has no broker of its own: Kafka will be NOT UP.");
+        }
+
+        if (_ofContainer.Where(name => IsSet(configuration, name)).ToList() is { Count: > 0 } unread)
+        {
+            problems.Add($"Set, but not read on the Azure Functions host: {string.Join(", ", unread)}.");
+        }
+
+        return problems;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var problem in problems)
+        {
+            Log.SettingIsWrong(logger, problem);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static bool IsSet(IConfiguration configuration, string name) => !string.IsNullOrWhiteSpace(configuration[name]);
+
+    private static partial class Log
+    {
+        [LoggerMessage(501, LogLevel.Warning, "{Problem}")]
+        public static partial void SettingIsWrong(ILogger logger, string problem);
+    }
+}

@@ -1,0 +1,65 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Diagnostics;
+
+namespace SimpleTime.Functions.AzureHost;
+
+/// <summary>Makes the app's own Kafka clients, without TLS or SASL like the bindings. Safe for use by several threads.</summary>
+internal sealed partial class KafkaClients(IConfiguration configuration, ILogger<KafkaClients> logger)
+{
+    // Whoever waits for an acknowledgement is not left waiting for the five minutes of an output.
+    private const int MessageTimeoutMs = 30_000;
+
+    /// <summary>The brokers, as they were set.</summary>
+    public string Brokers { get; } = configuration["KAFKA_BROKERS"] ?? "";
+
+    /// <summary>A client for questions: metadata, and a group's offsets without joining it.</summary>
+    /// <param name="group">The consumer group.</param>
+    /// <param name="onError">Told of the client's errors.</param>
+    /// <exception cref="KafkaException">The client cannot be made.</exception>
+    public IConsumer<Ignore, Ignore> CreateObserver(string group, Action<Error> onError) =>
+        new ConsumerBuilder<Ignore, Ignore>(Common(new ConsumerConfig
+        {
+            GroupId = group,
+            EnableAutoCommit = false,
+            AllowAutoCreateTopics = false,
+        })).SetErrorHandler((_, error) => onError(error)).SetLogHandler(Write).Build();
+
+    /// <summary>An idempotent producer that gives up after 30 s.</summary>
+    /// <exception cref="KafkaException">The client cannot be made.</exception>
+    public IProducer<byte[]?, byte[]> CreateProducer() =>
+        new ProducerBuilder<byte[]?, byte[]>(Common(new ProducerConfig
+        {
+            EnableIdempotence = true,
+            Acks = Acks.All,
+            CompressionType = CompressionType.Lz4,
+            MessageTimeoutMs = MessageTimeoutMs,
+        })).SetErrorHandler(static (_, _) => { }).SetLogHandler(Write).Build();
+
+    private T Common<T>(T config)
+        where T : ClientConfig
+    {
+        config.BootstrapServers = Brokers;
+        config.ClientId = "simple-time-service";
+        config.ReconnectBackoffMaxMs = 2_000;
+        config.SocketKeepaliveEnable = true;
+        config.SocketConnectionSetupTimeoutMs = 5_000;
+        return config;
+    }
+
+    // The state of a connection is told by the status; the client's own lines about it come by the dozen each second.
+    private void Write(IClient client, LogMessage message)
+    {
+        if (message.Level <= SyslogLevel.Alert)
+        {
+            Log.ClientAlert(logger, SafeText.Bound(message.Message, 512));
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(502, LogLevel.Error, "The Kafka client says: {Message}")]
+        public static partial void ClientAlert(ILogger logger, string message);
+    }
+}
