@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using OpenTelemetry.Exporter;
 using SimpleTime.Functions.Diagnostics;
 using Xunit;
 
@@ -54,6 +55,7 @@ public sealed class OtlpSettingsTests
     [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")]
     [InlineData("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "GRPC!")]
     [InlineData("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "ftp://x")]
+    [InlineData("OTEL_EXPORTER_OTLP_LOGS_COMPRESSION", "lz4")]
     [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "0")]
     [InlineData("OTEL_METRIC_EXPORT_INTERVAL", "-1")]
     [InlineData("OTEL_BSP_MAX_QUEUE_SIZE", "99999999999")]
@@ -95,6 +97,91 @@ public sealed class OtlpSettingsTests
         Assert.False(settings.IsEnabled);
         Assert.Empty(settings.Problems);
     }
+
+    [Theory]
+    [InlineData("TRACES")]
+    [InlineData("METRICS")]
+    [InlineData("LOGS")]
+    public void An_endpoint_of_one_signal_sends_that_one(string signal)
+    {
+        var (settings, configuration) = Read(($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT", "collector:4317"));
+
+        Assert.Equal([signal.ToLowerInvariant()], Sent(settings));
+        Assert.Empty(settings.Problems);
+        Assert.Equal("http://collector:4317", configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"]);
+    }
+
+    [Fact]
+    public void A_wrong_endpoint_costs_only_what_has_no_other()
+    {
+        var (settings, _) = Read((Endpoint, "ftp://x"), ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "collector:4317"));
+        Assert.Equal(["logs"], Sent(settings));
+        Assert.Contains(Endpoint, Assert.Single(settings.Problems), StringComparison.Ordinal);
+
+        (settings, _) = Read(("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "ftp://x"));
+        Assert.Empty(Sent(settings));
+        Assert.Contains("no traces are sent", Assert.Single(settings.Problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("OTEL_TRACES_EXPORTER", "none", "metrics,logs")]
+    [InlineData("OTEL_METRICS_EXPORTER", "None", "traces,logs")]
+    [InlineData("OTEL_METRICS_EXPORTER", "prometheus", "traces,logs")]
+    [InlineData("OTEL_METRICS_EXPORTER", "otlp, prometheus", "traces,metrics,logs")]
+    [InlineData("OTEL_LOGS_EXPORTER", "otlp", "traces,metrics,logs")]
+    public void An_exporter_chooses_whether_a_signal_is_sent(string name, string value, string sent)
+    {
+        var (settings, _) = Read((Endpoint, "collector:4317"), (name, value));
+
+        Assert.Equal(sent, string.Join(',', Sent(settings)));
+        Assert.Empty(settings.Problems);
+    }
+
+    [Theory]
+    [InlineData("OTEL_TRACES_EXPORTER", "zipkin")]
+    [InlineData("OTEL_LOGS_EXPORTER", "prometheus")]
+    public void An_exporter_that_there_is_not_is_told_and_the_default_used(string name, string value)
+    {
+        var (settings, _) = Read((Endpoint, "collector:4317"), (name, value));
+
+        Assert.Equal(3, Sent(settings).Count());
+        Assert.Contains(name, Assert.Single(settings.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_exporter_without_an_endpoint_is_told_and_sends_nothing()
+    {
+        var (settings, _) = Read(("OTEL_TRACES_EXPORTER", "otlp"));
+
+        Assert.False(settings.IsEnabled);
+        Assert.Contains("OTEL_TRACES_EXPORTER", Assert.Single(settings.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_signal_takes_what_is_set_for_it_and_leaves_the_rest_as_it_is()
+    {
+        var (settings, _) = Read(
+            (Endpoint, "collector:4317"),
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "other:4318/v1/traces"),
+            ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/protobuf"),
+            ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "a=b"),
+            ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "123"),
+            ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "gzip"));
+        var traces = new OtlpExporterOptions();
+        var metrics = new OtlpExporterOptions { Headers = "c=d", TimeoutMilliseconds = 7 };
+
+        settings.Configure(OtlpSignal.Traces, traces);
+        settings.Configure(OtlpSignal.Metrics, metrics);
+
+        Assert.Equal(
+            ("http://other:4318/v1/traces", OtlpExportProtocol.HttpProtobuf, "a=b", 123, OtlpExportCompression.GZip),
+            (traces.Endpoint.ToString(), traces.Protocol, traces.Headers, traces.TimeoutMilliseconds, traces.Compression));
+        Assert.Equal(
+            (OtlpExportProtocol.Grpc, "c=d", 7, OtlpExportCompression.None),
+            (metrics.Protocol, metrics.Headers, metrics.TimeoutMilliseconds, metrics.Compression));
+    }
+
+    private static IEnumerable<string> Sent(OtlpSettings settings) => OtlpSignal.All.Where(settings.Sends).Select(signal => $"{signal}");
 
     private static (OtlpSettings Settings, IConfiguration Configuration) Read(params (string Name, string? Value)[] values)
     {

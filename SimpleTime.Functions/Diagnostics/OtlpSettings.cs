@@ -5,35 +5,42 @@ using OpenTelemetry.Exporter;
 namespace SimpleTime.Functions.Diagnostics;
 
 /// <summary>
-/// Whether and how telemetry is sent by OTLP. The SDK reads the <c>OTEL_</c> settings itself; here they are put right first, since
+/// Which telemetry is sent by OTLP, and how. The SDK reads most of the <c>OTEL_</c> settings itself; here they are put right first, since
 /// some values would keep it, and with it the service, from starting.
 /// </summary>
 internal sealed class OtlpSettings
 {
-    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string Prefix = "OTEL_EXPORTER_OTLP_";
+    private const string Endpoint = Prefix + "ENDPOINT";
+    private const string Protocol = Prefix + "PROTOCOL";
+    private const string Headers = Prefix + "HEADERS";
+    private const string Compression = Prefix + "COMPRESSION";
     private const string LinkLimit = "OTEL_SPAN_LINK_COUNT_LIMIT";
     private const string Grpc = "grpc";
     private const string HttpProtobuf = "http/protobuf";
-
-    private static readonly string[] _signals = ["", "TRACES_", "METRICS_", "LOGS_"];
+    private const string Gzip = "gzip";
+    private const string None = "none";
 
     // Below 1 the SDK does not start.
     private static readonly string[] _numbers =
     [
         "OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_EXPORT_TIMEOUT", "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
         "OTEL_BLRP_SCHEDULE_DELAY", "OTEL_BLRP_EXPORT_TIMEOUT", "OTEL_BLRP_MAX_QUEUE_SIZE", "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE",
-        "OTEL_METRIC_EXPORT_INTERVAL", "OTEL_METRIC_EXPORT_TIMEOUT",
-        "OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT",
+        "OTEL_METRIC_EXPORT_INTERVAL", "OTEL_METRIC_EXPORT_TIMEOUT", Prefix + "TIMEOUT",
+        .. OtlpSignal.All.Select(signal => signal.Timeout),
     ];
 
+    private readonly IConfiguration _configuration;
     private readonly List<string> _problems = [];
+    private readonly HashSet<OtlpSignal> _sent = [];
 
-    private OtlpSettings()
+    private OtlpSettings(IConfiguration configuration)
     {
+        _configuration = configuration;
     }
 
     /// <summary>Whether anything is sent.</summary>
-    public bool IsEnabled { get; private set; }
+    public bool IsEnabled => _sent.Count > 0;
 
     /// <summary>What is wrong with the settings: a sentence each that names the setting.</summary>
     public IReadOnlyList<string> Problems => _problems;
@@ -42,24 +49,16 @@ internal sealed class OtlpSettings
     /// <param name="configuration">The app's configuration, which the SDK reads later.</param>
     public static OtlpSettings From(IConfiguration configuration)
     {
-        var settings = new OtlpSettings();
-        foreach (var name in _numbers)
+        var settings = new OtlpSettings(configuration);
+        settings.CheckNumbers();
+        settings.CheckExporters();
+        if (!string.Equals(configuration["OTEL_SDK_DISABLED"]?.Trim(), "true", StringComparison.OrdinalIgnoreCase))
         {
-            settings.CheckNumber(configuration, name);
+            settings._sent.UnionWith(OtlpSignal.All.Where(settings.IsAskedFor));
+            settings.RemoveImpossible();
         }
 
-        settings.CheckBatchSize(configuration, "OTEL_BSP");
-        settings.CheckBatchSize(configuration, "OTEL_BLRP");
-        foreach (var signal in _signals)
-        {
-            settings.CheckEndpoint(configuration, $"OTEL_EXPORTER_OTLP_{signal}ENDPOINT");
-            settings.CheckProtocol(configuration, $"OTEL_EXPORTER_OTLP_{signal}PROTOCOL");
-        }
-
-        settings.IsEnabled = Text(configuration, Endpoint) is not null
-            && !string.Equals(configuration["OTEL_SDK_DISABLED"]?.Trim(), "true", StringComparison.OrdinalIgnoreCase)
-            && Array.TrueForAll(_signals, signal => settings.CanExport(configuration, signal));
-        if (settings.IsEnabled && Text(configuration, LinkLimit) is null)
+        if (settings.Sends(OtlpSignal.Traces) && settings.Text(LinkLimit) is null)
         {
             // A batch is linked to each of its senders; the SDK's own 128 would cut most of them off.
             configuration[LinkLimit] = "1024";
@@ -68,33 +67,88 @@ internal sealed class OtlpSettings
         return settings;
     }
 
-    private void CheckNumber(IConfiguration configuration, string name)
+    /// <summary>Whether a signal is sent.</summary>
+    public bool Sends(OtlpSignal signal) => _sent.Contains(signal);
+
+    /// <summary>Sets what a signal has of its own; the SDK reads what is for all signals.</summary>
+    /// <param name="signal">The signal.</param>
+    /// <param name="options">The options of its exporter.</param>
+    public void Configure(OtlpSignal signal, OtlpExporterOptions options)
     {
-        if (Text(configuration, name) is { } text
-            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0))
+        // What is not set must not be: to an endpoint that is, the SDK adds no path.
+        if (Text(signal.Endpoint) is { } endpoint)
         {
-            Refuse(configuration, name, text, "a whole number above 0", "the default is used");
+            options.Endpoint = new Uri(endpoint);
+        }
+
+        if (Text(signal.Protocol) is { } protocol)
+        {
+            options.Protocol = ProtocolOf(protocol);
+        }
+
+        if (Text(signal.Headers) is { } headers)
+        {
+            options.Headers = headers;
+        }
+
+        if (Text(signal.Timeout) is { } timeout)
+        {
+            options.TimeoutMilliseconds = int.Parse(timeout, CultureInfo.InvariantCulture);
+        }
+
+        if (Text(signal.Compression) is { } compression)
+        {
+            options.Compression = compression == Gzip ? OtlpExportCompression.GZip : OtlpExportCompression.None;
         }
     }
 
+    private static OtlpExportProtocol ProtocolOf(string text) => text == HttpProtobuf ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
+
+    private void CheckNumbers()
+    {
+        foreach (var name in _numbers)
+        {
+            if (Text(name) is { } text && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0))
+            {
+                Refuse(name, text, "a whole number above 0", "the default is used");
+            }
+        }
+
+        CheckBatchSize("OTEL_BSP");
+        CheckBatchSize("OTEL_BLRP");
+    }
+
     // The SDK refuses a batch that is larger than the queue.
-    private void CheckBatchSize(IConfiguration configuration, string prefix)
+    private void CheckBatchSize(string prefix)
     {
         const int defaultQueue = 2048;
         const int defaultBatch = 512;
-        var batch = Text(configuration, $"{prefix}_MAX_EXPORT_BATCH_SIZE");
-        var queue = Text(configuration, $"{prefix}_MAX_QUEUE_SIZE");
+        var batch = Text($"{prefix}_MAX_EXPORT_BATCH_SIZE");
+        var queue = Text($"{prefix}_MAX_QUEUE_SIZE");
         var queueSize = queue is null ? defaultQueue : int.Parse(queue, CultureInfo.InvariantCulture);
         if ((batch is null ? defaultBatch : int.Parse(batch, CultureInfo.InvariantCulture)) > queueSize)
         {
             _problems.Add($"{prefix}_MAX_EXPORT_BATCH_SIZE must not be above {prefix}_MAX_QUEUE_SIZE; {queueSize} is used.");
-            configuration[$"{prefix}_MAX_EXPORT_BATCH_SIZE"] = queueSize.ToString(CultureInfo.InvariantCulture);
+            _configuration[$"{prefix}_MAX_EXPORT_BATCH_SIZE"] = queueSize.ToString(CultureInfo.InvariantCulture);
         }
     }
 
-    private void CheckEndpoint(IConfiguration configuration, string name)
+    private void CheckExporters()
     {
-        if (Text(configuration, name) is not { } text)
+        CheckEndpoint(Endpoint, "what has no endpoint of its own is not sent");
+        CheckChoice(Protocol, [Grpc, HttpProtobuf]);
+        CheckChoice(Compression, [Gzip, None]);
+        foreach (var signal in OtlpSignal.All)
+        {
+            CheckEndpoint(signal.Endpoint, Text(Endpoint) is null ? $"no {signal} are sent" : $"that of {Endpoint} is used");
+            CheckChoice(signal.Protocol, [Grpc, HttpProtobuf]);
+            CheckChoice(signal.Compression, [Gzip, None]);
+        }
+    }
+
+    private void CheckEndpoint(string name, string instead)
+    {
+        if (Text(name) is not { } text)
         {
             return;
         }
@@ -103,50 +157,93 @@ internal sealed class OtlpSettings
         if (Uri.TryCreate(withScheme, UriKind.Absolute, out var uri)
             && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && uri.Host.Length > 0)
         {
-            configuration[name] = withScheme;
+            _configuration[name] = withScheme;
             return;
         }
 
-        Refuse(configuration, name, text, "an http or https address", name == Endpoint ? "nothing is sent" : $"that of {Endpoint} is used");
+        Refuse(name, text, "an http or https address", instead);
     }
 
-    private void CheckProtocol(IConfiguration configuration, string name)
+    private void CheckChoice(string name, ReadOnlySpan<string> choices)
     {
-        if (Text(configuration, name) is { } text && text is not (Grpc or HttpProtobuf))
+        if (Text(name) is { } text && !choices.Contains(text))
         {
-            Refuse(configuration, name, text, $"{Grpc} or {HttpProtobuf}", "the default is used");
+            Refuse(name, text, string.Join(" or ", choices.ToArray()), "the default is used");
         }
     }
 
+    // Without an endpoint nothing is sent: the SDK's own default would be a collector on this host that nobody asked for.
+    private bool IsAskedFor(OtlpSignal signal)
+    {
+        const string otlp = "otlp";
+        var hasEndpoint = (Text(signal.Endpoint) ?? Text(Endpoint)) is not null;
+        if (Text(signal.Exporter) is not { } text)
+        {
+            return hasEndpoint;
+        }
+
+        var names = text.ToLowerInvariant().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+        // What Prometheus reads is there always.
+        if (!Array.TrueForAll(names, name => name is otlp or None || (name == "prometheus" && signal == OtlpSignal.Metrics)))
+        {
+            Refuse(signal.Exporter, text, $"{otlp} or {None}", "the default is used");
+            return hasEndpoint;
+        }
+
+        if (!names.Contains(otlp))
+        {
+            return false;
+        }
+
+        if (!hasEndpoint)
+        {
+            _problems.Add($"{signal.Exporter} is {otlp}, but neither {signal.Endpoint} nor {Endpoint} is set; no {signal} are sent.");
+        }
+
+        return hasEndpoint;
+    }
+
     // Headers and certificates are read by the exporter alone, which throws for those that it cannot use.
-    private bool CanExport(IConfiguration configuration, string signal)
+    private void RemoveImpossible()
+    {
+        var refusals = _sent.Select(signal => (Signal: signal, Reason: Refusal(signal))).Where(refusal => refusal.Reason is not null).ToArray();
+        foreach (var refusal in refusals.GroupBy(refusal => refusal.Reason, refusal => refusal.Signal))
+        {
+            _problems.Add($"The exporter does not take the {Prefix} settings, no {string.Join(", ", refusal)} are sent: {refusal.Key}");
+            _sent.ExceptWith(refusal);
+        }
+    }
+
+    private string? Refusal(OtlpSignal signal)
     {
         try
         {
-            using var exporter = new OtlpTraceExporter(new OtlpExporterOptions
+            var options = new OtlpExporterOptions { Headers = Text(Headers), Protocol = ProtocolOf(Text(Protocol) ?? Grpc) };
+            if (Text(Endpoint) is { } endpoint)
             {
-                Endpoint = new Uri(Text(configuration, $"OTEL_EXPORTER_OTLP_{signal}ENDPOINT") ?? configuration[Endpoint]!),
-                Protocol = Text(configuration, $"OTEL_EXPORTER_OTLP_{signal}PROTOCOL") == HttpProtobuf ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc,
-                Headers = Text(configuration, $"OTEL_EXPORTER_OTLP_{signal}HEADERS"),
-            });
-            return true;
+                options.Endpoint = new Uri(endpoint);
+            }
+
+            Configure(signal, options);
+            using var exporter = new OtlpTraceExporter(options);
+            return null;
         }
 #pragma warning disable CA1031 // Whatever the exporter dislikes, the service runs without it.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             // Headers carry credentials: the message may go to a log, their text may not.
-            _problems.Add($"Nothing is sent by OTLP, the exporter does not take its OTEL_EXPORTER_OTLP_{signal} settings: {e.GetType().Name}: {SafeText.Bound(e.Message, 256)}");
-            return false;
+            return $"{e.GetType().Name}: {SafeText.Bound(e.Message, 256)}";
         }
     }
 
-    private void Refuse(IConfiguration configuration, string name, string text, string expected, string instead)
+    private void Refuse(string name, string text, string expected, string instead)
     {
         _problems.Add($"{name} \"{SafeText.Bound(text, 64)}\" must be {expected}; {instead}.");
-        configuration[name] = null;
+        _configuration[name] = null;
     }
 
-    private static string? Text(IConfiguration configuration, string name) =>
-        configuration[name] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+    private string? Text(string name) =>
+        _configuration[name] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 }

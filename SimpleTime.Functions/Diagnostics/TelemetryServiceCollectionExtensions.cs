@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -43,20 +44,33 @@ internal static class TelemetryServiceCollectionExtensions
         services.AddSingleton<PrometheusEndpoint>();
 
         var sdk = new SdkBuilder(services);
-        sdk.ConfigureResource(Describe).WithMetrics(metrics => metrics
-            .AddView(instrument => _misnamed.Contains(instrument.Name) ? MetricStreamConfiguration.Drop : null)
-            .AddMeter("Microsoft.AspNetCore.Hosting", "System.Runtime", ServiceMetrics.MeterName, WorkerName)
-            .AddView(
-                "http.server.request.duration",
-                new ExplicitBucketHistogramConfiguration { Boundaries = _requestDurationBuckets })
-            .AddPrometheusExporter());
-        if (otlp.IsEnabled)
+        sdk.ConfigureResource(Describe).WithMetrics(metrics =>
+        {
+            metrics
+                .AddView(instrument => _misnamed.Contains(instrument.Name) ? MetricStreamConfiguration.Drop : null)
+                .AddMeter("Microsoft.AspNetCore.Hosting", "System.Runtime", ServiceMetrics.MeterName, WorkerName)
+                .AddView(
+                    "http.server.request.duration",
+                    new ExplicitBucketHistogramConfiguration { Boundaries = _requestDurationBuckets })
+                .AddPrometheusExporter();
+            if (otlp.Sends(OtlpSignal.Metrics))
+            {
+                metrics.AddOtlpExporter(options => otlp.Configure(OtlpSignal.Metrics, options));
+            }
+        });
+        if (otlp.Sends(OtlpSignal.Traces))
         {
             sdk.WithTracing(traces => traces
                 .AddSource(WorkerName)
-                .AddAspNetCoreInstrumentation(requests => requests.Filter = static http => !IsProbe(http.Request)));
-            sdk.WithLogging(null, logs => logs.IncludeFormattedMessage = true);
-            sdk.UseOtlpExporter();
+                .AddAspNetCoreInstrumentation(requests => requests.Filter = static http => !IsProbe(http.Request))
+                .AddOtlpExporter(options => otlp.Configure(OtlpSignal.Traces, options)));
+        }
+
+        if (otlp.Sends(OtlpSignal.Logs))
+        {
+            sdk.WithLogging(
+                logs => logs.AddOtlpExporter(options => otlp.Configure(OtlpSignal.Logs, options)),
+                logs => logs.IncludeFormattedMessage = true);
         }
 
         return services;
