@@ -62,6 +62,26 @@ public class TelemetryTests
             ("messaging.consumer.group.name", "simple-time-group"),
             ("faas.trigger", "pubsub"));
 
+        var poll = await SpanAsync(collector, span => span.Kind == SpanKind.Client && span.Links.Any(link => link.TraceId == trace));
+        Assert.Equal(("poll simple-time-events", ""), (poll.Name, poll.ParentId));
+        Assert.Equal([(trace, send.Id)], poll.Links);
+        Has(
+            poll,
+            ("messaging.system", "kafka"),
+            ("messaging.operation.name", "poll"),
+            ("messaging.operation.type", "receive"),
+            ("messaging.consumer.group.name", "simple-time-group"),
+            ("messaging.batch.message_count", process.Attributes["messaging.batch.message_count"]));
+        await Eventually.BecomesTrueAsync(() => collector.Spans.Any(span => span.Name == "commit simple-time-events"), _deadline);
+        var commit = collector.Spans.First(span => span.Name == "commit simple-time-events");
+        Assert.Equal((SpanKind.Client, "", false), (commit.Kind, commit.ParentId, commit.IsError));
+        Has(
+            commit,
+            ("messaging.operation.name", "commit"),
+            ("messaging.operation.type", "settle"),
+            ("messaging.destination.name", "simple-time-events"),
+            ("messaging.consumer.group.name", "simple-time-group"));
+
         Assert.Equal("simple-time-service", send.Resource["service.name"]);
         Assert.Equal("simple-time-service", send.Resource["faas.name"]);
         Assert.Matches("^[0-9]+[.]", send.Resource["service.version"]);

@@ -118,7 +118,8 @@ public sealed class ListenerStopTests : IDisposable
             options,
             () => attempts++ == 0
                 ? throw new InvalidOperationException("No client today.")
-                : new ConsumerSession(options, state, clients.Factory, invoker, TimeProvider.System, clients.Loggers),
+                : new ConsumerSession(
+                    options, state, clients.Factory, invoker, new TriggerMetrics(clients.Meters, TimeProvider.System), TimeProvider.System, clients.Loggers),
             state,
             watchdog,
             clients.Loggers.CreateLogger<KafkaListener>());

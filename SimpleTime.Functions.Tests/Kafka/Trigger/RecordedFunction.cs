@@ -34,6 +34,8 @@ internal sealed class RecordedFunction
     public FunctionDescriptor Describe(TestTopic topic, bool isBatched = true, RetryAttribute? retry = null) =>
         TestFunctions.Kafka(Name, topic.Trigger(isBatched), RunAsync, retry);
 
+    public FunctionDescriptor Describe(KafkaTriggerAttribute trigger) => TestFunctions.Kafka(Name, trigger, RunAsync);
+
     /// <summary>Starts a worker with this function alone.</summary>
     public Task<TestWorker> StartAsync(TestTopic topic, params (string Key, string Value)[] kafka) =>
         TestWorker.StartAsync([Describe(topic)], TestTopic.Settings(kafka));

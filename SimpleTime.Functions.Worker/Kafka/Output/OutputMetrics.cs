@@ -8,8 +8,6 @@ namespace SimpleTime.Functions.Worker.Kafka.Output;
 /// <summary>The instruments of the Kafka output. Safe for use by several threads.</summary>
 internal sealed class OutputMetrics
 {
-    private static readonly InstrumentAdvice<double> _durations = new() { HistogramBucketBoundaries = WorkerMeter.DurationBuckets };
-
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _delivered;
     private readonly Counter<long> _failed;
@@ -34,8 +32,7 @@ internal sealed class OutputMetrics
             () => _sent.Measure(key => Tags(key.Topic, key.Error)),
             "{message}",
             "Messages that a client sent, and how that ended.");
-        _sending = _meter.CreateHistogram(
-            "messaging.client.operation.duration", "s", "From a client's taking a message to Kafka's answer.", null, _durations);
+        _sending = WorkerMeter.CreateOperationDuration(_meter);
     }
 
     /// <summary>Begins the counts at 0, so that the first event is seen as a rise; call it once somebody listens.</summary>

@@ -25,7 +25,7 @@ internal sealed class BatchInvoker(
             var invocation = FunctionInvocation.ForRecords(function, scope.ServiceProvider, records, retry, cancellationToken);
             var started = telemetry.Now;
             metrics.Started(options, records.Length, retry.RetryCount);
-            var span = ProcessSpan.Start(options, records);
+            var span = ConsumerSpans.StartProcess(options, records);
             telemetry.Describe(span, invocation);
             Exception? failure = null;
             try

@@ -25,6 +25,7 @@ internal sealed partial class ConsumerSession : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<ConsumerSession> _logger;
     private readonly StartingPositions _startingPositions;
+    private readonly ConsumerTelemetry _telemetry;
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly List<TopicPartition> _withoutStart = [];
     private readonly Queue<ConsumeResult<byte[]?, byte[]?>> _carried = new();
@@ -35,7 +36,13 @@ internal sealed partial class ConsumerSession : IDisposable
     private bool _hasAssignment;
 
     public ConsumerSession(
-        ListenerOptions options, ListenerState state, KafkaClientFactory clients, BatchInvoker invoker, TimeProvider time, ILoggerFactory loggers)
+        ListenerOptions options,
+        ListenerState state,
+        KafkaClientFactory clients,
+        BatchInvoker invoker,
+        TriggerMetrics metrics,
+        TimeProvider time,
+        ILoggerFactory loggers)
     {
         _options = options;
         _state = state;
@@ -43,16 +50,14 @@ internal sealed partial class ConsumerSession : IDisposable
         _time = time;
         _logger = loggers.CreateLogger<ConsumerSession>();
         _startingPositions = new StartingPositions(options.Reset);
+        _telemetry = new ConsumerTelemetry(options, metrics, time);
         _execution = new BatchExecution(options, state, invoker, this, time, loggers.CreateLogger<BatchExecution>());
         _consumer = clients.CreateConsumer(options.BrokerList, options.Group, builder => builder
             .SetErrorHandler((_, error) => OnError(error))
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
-            .SetPartitionsLostHandler((_, partitions) =>
-            {
-                _hasAssignment = false;
-                OnLost(partitions);
-            }));
+            .SetPartitionsLostHandler((_, partitions) => OnTakenAway(partitions))
+            .SetOffsetsCommittedHandler((_, answer) => _telemetry.Committed(answer)));
     }
 
     /// <summary>Consumes until stopped, or until drained when that is asked for.</summary>
@@ -65,7 +70,13 @@ internal sealed partial class ConsumerSession : IDisposable
         _state.PausedReason = null;
         while (!stopping.IsCancellationRequested)
         {
+            var started = _time.GetTimestamp();
             var batch = Collect(stopping);
+            if (batch.Count > 0)
+            {
+                _telemetry.Polled(batch, started);
+            }
+
             if (batch.Count > 0 && !stopping.IsCancellationRequested)
             {
                 _execution.Execute(batch, stopping);
@@ -110,11 +121,13 @@ internal sealed partial class ConsumerSession : IDisposable
     /// <summary>Lets the client commit the offsets behind a batch. A partition that is no longer this consumer's is left out.</summary>
     public void StoreOffsets(RecordBatch batch)
     {
+        var stored = new List<TopicPartitionOffset>();
         foreach (var next in batch.NextOffsets())
         {
             try
             {
                 _consumer.StoreOffset(next);
+                stored.Add(next);
                 _withoutStart.Remove(next.TopicPartition);
             }
             catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition)
@@ -122,6 +135,8 @@ internal sealed partial class ConsumerSession : IDisposable
                 LogNotOurs(_logger, next.TopicPartition);
             }
         }
+
+        _telemetry.Stored(stored);
     }
 
     public void Dispose()
@@ -203,6 +218,14 @@ internal sealed partial class ConsumerSession : IDisposable
     {
         // Finished or abandoned whole: what the batch did by now is stored before the partitions go.
         _execution.Finish();
+        OnLost(offsets);
+    }
+
+    // Somebody else has them already: nothing is committed any more.
+    private void OnTakenAway(List<TopicPartitionOffset> offsets)
+    {
+        _hasAssignment = false;
+        _telemetry.Lost();
         OnLost(offsets);
     }
 

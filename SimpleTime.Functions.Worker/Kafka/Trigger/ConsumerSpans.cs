@@ -1,44 +1,102 @@
 using System.Diagnostics;
+using System.Globalization;
+using Confluent.Kafka;
 using Microsoft.Azure.Functions.Worker;
 using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 
 /// <summary>
-/// The span of an invocation with a batch: <c>process TOPIC</c>. It is the root of a trace of its own with a link to each span
-/// that sent records of the batch, since a batch has many senders and a span has one parent.
+/// The spans of a listener: <c>poll TOPIC</c>, <c>process TOPIC</c> and <c>commit TOPIC</c>. Each is the root of a trace of its own; those of
+/// a batch have a link to each span that sent records of it, since a batch has many senders and a span has one parent.
 /// </summary>
-internal static class ProcessSpan
+internal static class ConsumerSpans
 {
     // As many as a batch usually has records; each is some 30 bytes of what is exported.
     private const int MaxLinks = 1024;
 
-    /// <summary>Starts the span.</summary>
+    /// <summary>Tells of a batch that was collected.</summary>
+    /// <param name="listener">The listener.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="started">When the collecting began.</param>
+    public static void Polled(ListenerOptions listener, RecordBatch batch, DateTimeOffset started)
+    {
+        if (WorkerTracing.Source.HasListeners())
+        {
+            var records = batch.ToRecords();
+            using var span = Start(listener, "poll", "receive", ActivityKind.Client, Links(records), started);
+            Describe(span, records);
+        }
+    }
+
+    /// <summary>Starts the span of an invocation with a batch.</summary>
     /// <returns>Null when nobody wants it.</returns>
-    public static Activity? Start(ListenerOptions listener, KafkaRecord[] records)
+    public static Activity? StartProcess(ListenerOptions listener, KafkaRecord[] records)
     {
         if (!WorkerTracing.Source.HasListeners())
         {
             return null;
         }
 
-        var span = WorkerTracing.Source.StartActivity(ActivityKind.Consumer, links: Links(records), name: $"process {listener.Topic}");
+        var span = Start(listener, "process", "process", ActivityKind.Consumer, Links(records));
+        Describe(span, records);
+        return span;
+    }
+
+    /// <summary>Tells of a commit that Kafka answered.</summary>
+    /// <param name="listener">The listener.</param>
+    /// <param name="offsets">What was committed.</param>
+    /// <param name="started">When it began.</param>
+    /// <param name="error">Why it failed; null when it did not.</param>
+    public static void Committed(ListenerOptions listener, IReadOnlyList<TopicPartitionOffset> offsets, DateTimeOffset started, ErrorCode? error)
+    {
+        if (WorkerTracing.Source.HasListeners())
+        {
+            using var span = Start(listener, "commit", "settle", ActivityKind.Client, null, started);
+            if (offsets is [var only])
+            {
+                Describe(span, only.Partition.Value, only.Offset.Value);
+            }
+
+            if (error is { } code)
+            {
+                WorkerTracing.Fail(span, code.ToString());
+            }
+        }
+    }
+
+    private static Activity? Start(
+        ListenerOptions listener, string operation, string type, ActivityKind kind, IEnumerable<ActivityLink>? links, DateTimeOffset started = default)
+    {
+        var span = WorkerTracing.Source.StartActivity(kind, links: links, startTime: started, name: $"{operation} {listener.Topic}");
         if (span is { IsAllDataRequested: true })
         {
             span.SetTag("messaging.system", "kafka");
-            span.SetTag("messaging.operation.name", "process");
-            span.SetTag("messaging.operation.type", "process");
+            span.SetTag("messaging.operation.name", operation);
+            span.SetTag("messaging.operation.type", type);
             span.SetTag("messaging.destination.name", listener.Topic);
             span.SetTag("messaging.consumer.group.name", listener.Group);
-            span.SetTag("messaging.batch.message_count", records.Length);
-            if (records is [var record])
-            {
-                span.SetTag("messaging.destination.partition.id", record.Partition.ToString(System.Globalization.CultureInfo.InvariantCulture));
-                span.SetTag("messaging.kafka.offset", record.Offset);
-            }
         }
 
         return span;
+    }
+
+    private static void Describe(Activity? span, KafkaRecord[] records)
+    {
+        if (span is { IsAllDataRequested: true })
+        {
+            span.SetTag("messaging.batch.message_count", records.Length);
+            if (records is [var only])
+            {
+                Describe(span, only.Partition, only.Offset);
+            }
+        }
+    }
+
+    private static void Describe(Activity? span, int partition, long offset)
+    {
+        span?.SetTag("messaging.destination.partition.id", partition.ToString(CultureInfo.InvariantCulture));
+        span?.SetTag("messaging.kafka.offset", offset);
     }
 
     private static List<ActivityLink> Links(KafkaRecord[] records)

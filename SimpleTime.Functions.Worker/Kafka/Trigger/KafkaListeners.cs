@@ -60,7 +60,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
             var watchdog = new PollWatchdog(options.MaxPollInterval, time, Environment.FailFast, loggers.CreateLogger<PollWatchdog>());
             return new KafkaListener(
                 options,
-                () => new ConsumerSession(options, state, clients, invoker, time, loggers),
+                () => new ConsumerSession(options, state, clients, invoker, metrics, time, loggers),
                 state,
                 watchdog,
                 loggers.CreateLogger<KafkaListener>());

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Confluent.Kafka;
 using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
@@ -14,6 +15,7 @@ internal sealed class TriggerMetrics
     private readonly Counter<long> _retries;
     private readonly Counter<long> _consumed;
     private readonly Histogram<double> _processing;
+    private readonly Histogram<double> _operations;
     private readonly Meter _meter;
     private readonly TimeProvider _time;
 
@@ -25,6 +27,7 @@ internal sealed class TriggerMetrics
         _retries = _meter.CreateCounter<long>("functions.kafka.trigger.retries", "{retry}", "Batches that were tried again, by function.");
         _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Records given to functions.");
         _processing = _meter.CreateHistogram("messaging.process.duration", "s", "How long functions took with a batch.", null, _durations);
+        _operations = WorkerMeter.CreateOperationDuration(_meter);
     }
 
     /// <summary>Counts an attempt that begins.</summary>
@@ -57,6 +60,22 @@ internal sealed class TriggerMetrics
         }
 
         _processing.Record(_time.GetElapsedTime(started).TotalSeconds, tags);
+    }
+
+    /// <summary>Measures what a consumer asked of Kafka.</summary>
+    /// <param name="listener">The listener.</param>
+    /// <param name="operation">What it was: <c>poll</c> or <c>commit</c>.</param>
+    /// <param name="duration">How long it took.</param>
+    /// <param name="error">Why it failed; null when it did not.</param>
+    public void Operated(ListenerOptions listener, string operation, TimeSpan duration, ErrorCode? error)
+    {
+        var tags = Tags(listener, operation);
+        if (error is { } code)
+        {
+            tags.Add("error.type", code.ToString());
+        }
+
+        _operations.Record(duration.TotalSeconds, tags);
     }
 
     /// <summary>Lets the listeners be seen that take no records because of failures, and begins their counts at 0.</summary>
