@@ -20,7 +20,7 @@ internal sealed partial class SettingsCheck(ServiceSettings settings, ILogger<Se
 
     private static partial class Log
     {
-        [LoggerMessage(101, LogLevel.Warning, "{Problem}")]
+        [LoggerMessage(403, LogLevel.Warning, "{Problem}")]
         public static partial void SettingIsWrong(ILogger logger, string problem);
     }
 }

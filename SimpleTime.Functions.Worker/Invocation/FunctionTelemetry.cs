@@ -15,25 +15,22 @@ internal sealed class FunctionTelemetry(RegisteredFunction function, InvocationM
     /// <returns>Null when nobody wants it: no listener, or a request that is not recorded, such as a probe.</returns>
     public Activity? StartSpan(FunctionInvocation invocation)
     {
-        if (!WorkerTracing.Source.HasListeners() || Activity.Current is { Recorded: false })
-        {
-            return null;
-        }
-
-        var span = WorkerTracing.Source.StartActivity(function.Name);
+        var span = WorkerTracing.Source.HasListeners() && Activity.Current is not { Recorded: false }
+            ? WorkerTracing.Source.StartActivity(function.Name) : null;
         Describe(span, invocation);
         return span;
     }
 
-    /// <summary>Says on a span which invocation it is.</summary>
+    /// <summary>Says on a span which invocation it is. Called for each, since the first is the cold start whether it is traced or not.</summary>
     public void Describe(Activity? span, FunctionInvocation invocation)
     {
+        var isCold = _isWarm == 0 && Interlocked.Exchange(ref _isWarm, 1) == 0;
         if (span is { IsAllDataRequested: true })
         {
             span.SetTag("faas.name", function.Name);
             span.SetTag("faas.trigger", function.TriggerKind);
             span.SetTag("faas.invocation_id", invocation.InvocationId);
-            span.SetTag("faas.coldstart", Interlocked.Exchange(ref _isWarm, 1) == 0);
+            span.SetTag("faas.coldstart", isCold);
         }
     }
 

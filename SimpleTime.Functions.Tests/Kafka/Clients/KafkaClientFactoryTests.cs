@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Confluent.Kafka;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using Xunit;
 
@@ -68,6 +70,26 @@ public sealed class KafkaClientFactoryTests
         Assert.Throws<KafkaException>(() => admin.GetMetadata("t", TimeSpan.FromSeconds(1)));
 
         Assert.DoesNotContain(clients.Logs.All, line => line.Level >= LogLevel.Information);
+    }
+
+    [Fact]
+    public async Task What_clients_say_in_the_same_words_is_a_line_a_minute()
+    {
+        using var clients = new TestClients();
+        var failed = new ConcurrentDictionary<int, bool>();
+        var producers = Enumerable.Range(0, 3)
+            .Select(i => clients.Factory.CreateProducer<Null>(Profile("127.0.0.1:1"), _ => failed.TryAdd(i, true))).ToList();
+        try
+        {
+            await Eventually.EqualsAsync(3, () => failed.Count, _timeout);
+
+            // Each has said so before it told its error.
+            Assert.Equal(1, clients.Logs.Count("[FAIL]"));
+        }
+        finally
+        {
+            producers.ForEach(producer => producer.Dispose());
+        }
     }
 
     [Fact]

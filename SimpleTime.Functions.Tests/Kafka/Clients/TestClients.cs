@@ -25,7 +25,7 @@ internal sealed class TestClients : IDisposable
         Settings = KafkaSettings.Read(new SettingReader(configuration, Notices), configuration, Notices);
         Brokers = new KafkaBrokers(new SettingNames(configuration), Loggers.CreateLogger<KafkaBrokers>());
         var environment = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "tests" }).Environment;
-        Factory = new KafkaClientFactory(Settings, Brokers, environment, Loggers);
+        Factory = new KafkaClientFactory(Settings, Brokers, environment, TimeProvider.System, Loggers);
     }
 
     public StartupNotices Notices { get; } = new();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,13 +8,16 @@ namespace SimpleTime.Functions.Worker.Kafka.Clients;
 
 /// <summary>Makes Kafka clients: the one place that knows their properties. Safe for use by several threads.</summary>
 internal sealed partial class KafkaClientFactory(
-    KafkaSettings settings, KafkaBrokers brokers, IHostEnvironment environment, ILoggerFactory loggers)
+    KafkaSettings settings, KafkaBrokers brokers, IHostEnvironment environment, TimeProvider time, ILoggerFactory loggers)
 {
     // The settings without which a client is still the right one.
     private static readonly string[] _optional =
         ["debug", "statistics.interval.ms", "queued.min.messages", "max.partition.fetch.bytes", "fetch.max.bytes"];
 
     private readonly ILogger _logger = loggers.CreateLogger<KafkaClientFactory>();
+
+    // By the client's own word for the kind of line, of which it has some dozens.
+    private readonly ConcurrentDictionary<(SyslogLevel Level, string Facility), Throttle> _lines = new();
 
     /// <summary>An idempotent producer. Its queue is bounded; a full one refuses a message at once.</summary>
     /// <typeparam name="TKey">The type of keys, one of those that the client serializes itself.</typeparam>
@@ -167,16 +171,23 @@ internal sealed partial class KafkaClientFactory(
         return own.Count < before;
     }
 
-    // The state of a connection is told by the status; the client's own lines about it come by the dozen each second.
+    // The state of a connection is told by the status; the client's own lines about it come by the dozen each second. Its lines of level
+    // Debug come only where extensions.kafka's libkafkaDebug asks for them.
     private void Log(IClient client, LogMessage message)
     {
-        if (message.Level <= SyslogLevel.Alert)
+        var level = message.Level <= SyslogLevel.Alert ? LogLevel.Error : LogLevel.Debug;
+        if (!_logger.IsEnabled(level))
         {
-            LogClientAlert(_logger, SafeText.OneLine(message.Message, 512));
+            return;
         }
-        else if (_logger.IsEnabled(LogLevel.Debug))
+
+        var facility = SafeText.OneLine(message.Facility, 32);
+        long count = 1;
+        if (message.Level == SyslogLevel.Debug
+            || _lines.GetOrAdd((message.Level, facility), static (_, clock) => new Throttle(clock), time).TryEnter(1, out count))
         {
-            LogClient(_logger, SafeText.OneLine(message.Facility, 32), SafeText.OneLine(message.Message, 512));
+            var text = SafeText.OneLine(message.Message, 512);
+            LogClient(_logger, level, facility, text, count);
         }
     }
 
@@ -186,9 +197,6 @@ internal sealed partial class KafkaClientFactory(
     [LoggerMessage(23, LogLevel.Warning, "host.json's extensions.kafka: the debug, statistics and fetch settings are ignored: {Reason}")]
     private static partial void LogWrongValues(ILogger logger, string reason);
 
-    [LoggerMessage(21, LogLevel.Error, "The Kafka client says: {Message}")]
-    private static partial void LogClientAlert(ILogger logger, string message);
-
-    [LoggerMessage(22, LogLevel.Debug, "[{Facility}] {Message}")]
-    private static partial void LogClient(ILogger logger, string facility, string message);
+    [LoggerMessage(EventId = 21, Message = "The Kafka client says [{Facility}] {Message} ({Count} such lines since this was last logged)")]
+    private static partial void LogClient(ILogger logger, LogLevel level, string facility, string message, long count);
 }
