@@ -19,8 +19,14 @@ internal static class TelemetryServiceCollectionExtensions
     // What the host calls its meter and its activity source.
     private const string WorkerName = "SimpleTime.Functions.Worker";
 
-    // In Prometheus text their names would end as those of a histogram's parts do, which promtool refuses.
-    private static readonly string[] _misnamed = ["dotnet.assembly.count", "dotnet.process.cpu.count", "dotnet.timer.count"];
+    private static readonly string[] _dropped =
+    [
+        // In Prometheus text their names would end as those of a histogram's parts do, which promtool refuses.
+        "dotnet.assembly.count", "dotnet.process.cpu.count", "dotnet.timer.count",
+
+        // Two of the ten measurements that a request makes, and of no use to the rules and the dashboard.
+        "http.server.active_requests",
+    ];
 
     // Semantic conventions 1.44, http.server.request.duration, in seconds.
     private static readonly double[] _requestDurationBuckets =
@@ -47,7 +53,7 @@ internal static class TelemetryServiceCollectionExtensions
         sdk.ConfigureResource(Describe).WithMetrics(metrics =>
         {
             metrics
-                .AddView(instrument => _misnamed.Contains(instrument.Name) ? MetricStreamConfiguration.Drop : null)
+                .AddView(instrument => _dropped.Contains(instrument.Name) ? MetricStreamConfiguration.Drop : null)
                 .AddMeter("Microsoft.AspNetCore.Hosting", "System.Runtime", ServiceMetrics.MeterName, WorkerName)
                 .AddView(
                     "http.server.request.duration",
