@@ -30,8 +30,9 @@ public sealed record HostIdentity(string Hostname, string Os, string? PodIp)
             return AddressText.Of(
                 addresses.Find(address => address.AddressFamily == AddressFamily.InterNetwork) ?? addresses.FirstOrDefault());
         }
-        catch (NetworkInformationException)
+        catch (Exception e) when (e is NetworkInformationException or IOException or UnauthorizedAccessException)
         {
+            // Among what is read is /etc/resolv.conf, which a container need not have.
             return null;
         }
     }

@@ -1,0 +1,158 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using SimpleTime.Functions.Tests.Monitoring;
+using SimpleTime.Functions.Tests.Support;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Packaging;
+
+/// <summary><c>compose.yaml</c> and the files that it mounts.</summary>
+public sealed class ComposeTests
+{
+    private static readonly string _text = Repository.Read("compose.yaml");
+    private static readonly object _compose = Yaml.Parse(_text);
+
+    [Fact]
+    public void The_compose_file_is_pinned_loopback_only_and_complete()
+    {
+        Assert.Empty(ComposeRules.Problems(_compose, Repository.Root));
+        Assert.Equal(
+            ["simple-time", "kafka", "topic", "collector", "prometheus", "grafana"], _compose.At("services").Entries().Select(service => service.Key));
+    }
+
+    [Theory]
+    [InlineData("apache/kafka:4.1.0", "apache/kafka", "kafka: the image apache/kafka is not pinned")]
+    [InlineData("grafana/grafana:12.1.1", "grafana/grafana:latest", "grafana: the image grafana/grafana:latest is not pinned")]
+    [InlineData("127.0.0.1:9090:9090", "9090:9090", "prometheus: the port 9090:9090 is open")]
+    [InlineData("127.0.0.1:8080:8080", "0.0.0.0:8080:8080", "simple-time: the port 0.0.0.0:8080:8080 is open")]
+    [InlineData("EVENT_SPOOL_PATH", "EVENT_SPOOL_DIR", "EVENT_SPOOL_DIR is no setting")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_ENDPOINT", "OTEL_ENDPOINT is no setting")]
+    [InlineData("./compose/collector.yaml", "./compose/otel.yaml", "./compose/otel.yaml is mounted and is not there")]
+    [InlineData("- simple-time-data:/data", "- data:/data", "data is mounted and is not there")]
+    [InlineData("      collector:\n        condition", "      otel:\n        condition", "there is no otel to depend on")]
+    [InlineData("condition: service_started", "condition: service_healthy", "collector never tells that it is healthy")]
+    [InlineData("read_only: true", "read_only: false", "may write to its image")]
+    public void A_mistake_in_the_compose_file_is_found(string part, string mistake, string problem)
+    {
+        Assert.Contains(part, _text, StringComparison.Ordinal);
+
+        var problems = ComposeRules.Problems(Yaml.Parse(_text.Replace(part, mistake, StringComparison.Ordinal)), Repository.Root);
+
+        Assert.Contains(problems, p => p.Contains(problem, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("KAFKA_BROKERS", true)]
+    [InlineData("AzureFunctionsJobHost__functions__3", true)]
+    [InlineData("AzureWebJobs.PersistEvents.Disabled", true)]
+    [InlineData("OTEL_BSP_SCHEDULE_DELAY", true)]
+    [InlineData("KAFKA_BROKER", false)]
+    [InlineData("localhost", false)]
+    public void The_settings_that_the_readme_lists_are_the_known_ones(string variable, bool known) => Assert.Equal(known, KnownSettings.Contains(variable));
+
+    /// <summary>What the persister and the publisher use is what the other container creates, and waits for.</summary>
+    [Fact]
+    public void The_service_waits_for_its_topic_of_twelve_partitions()
+    {
+        var command = _compose.At("services", "topic", "command").Items();
+        Assert.Contains("--topic=" + _compose.At("services", "simple-time", "environment", "KAFKA_TOPIC_EVENTS"), command);
+        Assert.Contains("--partitions=12", command);
+        Assert.Equal("service_completed_successfully", _compose.At("services", "simple-time", "depends_on", "topic", "condition"));
+        Assert.Equal(_compose.At("services", "kafka", "image"), _compose.At("services", "topic", "image"));
+    }
+
+    /// <summary>Its volume is the folder that the image has for it, under which it keeps all that must outlive it.</summary>
+    [Fact]
+    public void The_database_and_the_spool_are_on_the_service_s_own_volume()
+    {
+        var folders = Dockerfile.Parse(Repository.Read("Dockerfile")).Final.All("COPY").Where(copy => copy.Flag("chown") is not null).Select(copy => copy.Words[1]);
+        var mount = ((string)Assert.Single(_compose.At("services", "simple-time", "volumes").Items())).Split(':')[1];
+
+        Assert.Contains(mount, folders);
+        Assert.StartsWith(mount + "/", (string)_compose.At("services", "simple-time", "environment", "DB_PATH"), StringComparison.Ordinal);
+        Assert.StartsWith(mount + "/", (string)_compose.At("services", "simple-time", "environment", "EVENT_SPOOL_PATH"), StringComparison.Ordinal);
+    }
+
+    [PromtoolFact]
+    public async Task Promtool_accepts_the_configuration_of_Prometheus_and_finds_a_mistake()
+    {
+        using var folder = new TempFolder();
+        Lay(folder, "prometheus");
+        var file = folder.Combine("etc/prometheus/prometheus.yml");
+        var (exitCode, output) = await Promtool.RunAsync("", "check", "config", file);
+        Assert.True(exitCode == 0, output);
+        Assert.Contains("rule", output, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("static_configs", "static_config", StringComparison.Ordinal));
+        (exitCode, output) = await Promtool.RunAsync("", "check", "config", file);
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("static_config", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Prometheus_scrapes_the_service_and_Grafana_asks_Prometheus()
+    {
+        var target = Assert.Single(Yaml.Parse(Repository.Read("compose/prometheus.yml")).At("scrape_configs").Items()).At("static_configs").Items();
+        Assert.Equal("simple-time:8080", Assert.Single(Assert.Single(target).At("targets").Items()));
+
+        var source = Assert.Single(Yaml.Parse(Repository.Read("compose/grafana/datasources.yaml")).At("datasources").Items());
+        Assert.Equal("http://prometheus:9090", source.At("url"));
+        Assert.Equal("true", source.At("isDefault"));
+
+        // The dashboard names its source by a variable, which takes the default one of its type.
+        var dashboard = JsonElement.Parse(Repository.Read("monitoring/dashboard.json"));
+        var variable = dashboard.GetProperty("templating").GetProperty("list").EnumerateArray().Single(v => v.GetProperty("type").GetString() == "datasource");
+        Assert.Equal(source.At("type"), variable.GetProperty("query").GetString());
+        string[] known = [(string)source.At("uid"), $"${{{variable.GetProperty("name").GetString()}}}"];
+        var uids = Regex.Matches(dashboard.GetRawText(), """
+            "datasource":\s*\{[^}]*?"uid":\s*"((?:[^"\\]|\\.)*)"
+            """.Trim()).Select(m => m.Groups[1].Value).ToArray();
+        Assert.NotEmpty(uids);
+        Assert.All(uids, uid => Assert.Contains(uid, known));
+    }
+
+    [Fact]
+    public void Grafana_finds_the_dashboard_where_its_provider_looks()
+    {
+        using var folder = new TempFolder();
+        Lay(folder, "grafana");
+        var provisioning = Directory.GetFiles(folder.Combine("etc/grafana/provisioning/dashboards"));
+        var provider = Assert.Single(Yaml.Parse(File.ReadAllText(Assert.Single(provisioning))).At("providers").Items());
+        var home = (string)_compose.At("services", "grafana", "environment", "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH");
+
+        Assert.Equal("file", provider.At("type"));
+        Assert.Equal("dashboard.json", Path.GetFileName(Assert.Single(Directory.GetFiles(folder.Path + provider.At("options", "path")))));
+        Assert.True(File.Exists(folder.Path + home));
+        Assert.Single(Directory.GetFiles(folder.Combine("etc/grafana/provisioning/datasources")));
+    }
+
+    /// <summary>The collector has no check of its own here: what its pipelines name is declared, and the service's endpoint is its receiver.</summary>
+    [Fact]
+    public void The_collector_s_pipelines_are_of_parts_that_it_has()
+    {
+        var collector = Yaml.Parse(Repository.Read("compose/collector.yaml"));
+        var pipelines = collector.At("service", "pipelines").Entries().ToArray();
+
+        Assert.Equal(["traces", "metrics", "logs"], pipelines.Select(pipeline => pipeline.Key));
+        foreach (var kind in (string[])["receivers", "processors", "exporters"])
+        {
+            var declared = collector.At(kind).Entries().Select(part => part.Key).ToArray();
+            Assert.All(pipelines.SelectMany(pipeline => pipeline.Value.At(kind).Items()), part => Assert.Contains(part, declared));
+            Assert.All(pipelines, pipeline => Assert.NotEmpty(pipeline.Value.At(kind).Items()));
+        }
+
+        var port = ((string)collector.At("receivers", "otlp", "protocols", "grpc", "endpoint")).Split(':')[1];
+        Assert.Equal($"http://collector:{port}", _compose.At("services", "simple-time", "environment", "OTEL_EXPORTER_OTLP_ENDPOINT"));
+    }
+
+    // A container's files as its mounts put them.
+    private static void Lay(TempFolder folder, string service)
+    {
+        foreach (var mount in _compose.At("services", service, "volumes").Items().Select(mount => ((string)mount).Split(':')).Where(mount => mount[0].StartsWith('.')))
+        {
+            var path = folder.Path + mount[1];
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.Copy(Repository.PathOf(mount[0]), path);
+        }
+    }
+}
