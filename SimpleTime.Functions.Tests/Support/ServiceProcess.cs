@@ -15,7 +15,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>Settings that must not reach the service from whoever runs the tests; a trailing * stands for any ending.</summary>
     private static readonly string[] _removedVariables =
     [
-        "KAFKA_*", "FUNCTIONS_*", "EVENT_*", "OTEL_*", "ASPNETCORE_*", "AzureFunctionsJobHost__*", "AzureWebJobs*",
+        "AWS_*", "KAFKA_*", "FUNCTIONS_*", "EVENT_*", "OTEL_*", "ASPNETCORE_*", "AzureFunctionsJobHost__*", "AzureWebJobs*",
         "Logging__*", "DB_PATH", "DOTNET_ENVIRONMENT", "DOTNET_RUNNING_IN_CONTAINER", "DOTNET_URLS", "POD_IP", "SHUTDOWN_DRAIN_SECONDS",
     ];
 

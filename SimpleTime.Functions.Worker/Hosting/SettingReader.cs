@@ -9,6 +9,9 @@ internal sealed class SettingReader(IConfiguration configuration, StartupNotices
     /// <summary>The text of a setting; a blank one counts as absent.</summary>
     public string? Text(string key) => configuration[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 
+    /// <summary>The text of a setting as it stands, blanks at its ends too, as in a password; an empty one counts as absent.</summary>
+    public string? Verbatim(string key) => configuration[key] is { Length: > 0 } value ? value : null;
+
     /// <summary>The text of a setting for which empty is a value of its own.</summary>
     public string TextOrEmpty(string key, string fallback) => configuration[key]?.Trim() ?? fallback;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Output;
+using SimpleTime.Functions.Worker.Kafka.Security;
 using SimpleTime.Functions.Worker.Kafka.Status;
 using SimpleTime.Functions.Worker.Kafka.Trigger;
 
@@ -14,6 +15,8 @@ internal static class KafkaServices
     public static void AddKafka(this IServiceCollection services, SettingReader reader, IConfiguration configuration, StartupNotices notices)
     {
         services.AddSingleton(KafkaSettings.Read(reader, configuration, notices));
+        services.AddSingleton(KafkaSecurity.Read(reader, configuration, notices));
+        services.AddSingleton<MskTokens>();
         services.AddSingleton(new SettingNames(configuration));
         services.AddSingleton<KafkaBrokers>();
         services.AddSingleton<KafkaClientFactory>();

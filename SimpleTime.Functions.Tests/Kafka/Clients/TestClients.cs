@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Security;
 
 namespace SimpleTime.Functions.Tests.Kafka.Clients;
 
@@ -16,16 +17,24 @@ internal sealed class TestClients : IDisposable
 
     /// <param name="kafka">Values of host.json's <c>extensions.kafka</c>.</param>
     public TestClients(params (string Key, string? Value)[] kafka)
+        : this(kafka.ToDictionary(k => TestWorker.KafkaSetting(k.Key), k => k.Value))
     {
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(kafka.Select(k => KeyValuePair.Create(TestWorker.KafkaSetting(k.Key), k.Value))).Build();
+    }
+
+    /// <param name="settings">All settings, by their whole names.</param>
+    /// <param name="tokens">Makes the tokens; null for those of the settings.</param>
+    public TestClients(IEnumerable<KeyValuePair<string, string?>> settings, Func<ILoggerFactory, MskTokens>? tokens = null)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
         _services = new ServiceCollection().AddMetrics()
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logs)).BuildServiceProvider();
         Loggers = _services.GetRequiredService<ILoggerFactory>();
         Settings = KafkaSettings.Read(new SettingReader(configuration, Notices), configuration, Notices);
+        Security = KafkaSecurity.Read(new SettingReader(configuration, Notices), configuration, Notices);
         Brokers = new KafkaBrokers(new SettingNames(configuration), Loggers.CreateLogger<KafkaBrokers>());
         var environment = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "tests" }).Environment;
-        Factory = new KafkaClientFactory(Settings, Brokers, environment, TimeProvider.System, Loggers);
+        Tokens = tokens?.Invoke(Loggers) ?? new MskTokens(Security, TimeProvider.System, Loggers.CreateLogger<MskTokens>());
+        Factory = new KafkaClientFactory(Settings, Security, Tokens, Brokers, environment, TimeProvider.System, Loggers);
     }
 
     public StartupNotices Notices { get; } = new();
@@ -36,6 +45,10 @@ internal sealed class TestClients : IDisposable
 
     public KafkaSettings Settings { get; }
 
+    public KafkaSecurity Security { get; }
+
+    public MskTokens Tokens { get; }
+
     public KafkaBrokers Brokers { get; }
 
     public KafkaClientFactory Factory { get; }
@@ -44,6 +57,7 @@ internal sealed class TestClients : IDisposable
 
     public void Dispose()
     {
+        Tokens.Dispose();
         Brokers.Dispose();
         _services.Dispose();
     }

@@ -10,11 +10,11 @@ namespace SimpleTime.Functions.Worker.Kafka.Clients;
 /// </summary>
 internal sealed partial class KafkaBrokers(SettingNames names, ILogger<KafkaBrokers> logger) : IDisposable
 {
+    /// <summary>Where a client finds nobody: the service then runs as it does with any broker that is away.</summary>
+    public const string Nowhere = "127.0.0.1:1";
+
     private const string Embedded = "embedded";
     private const int EmbeddedPartitions = 12;
-
-    // Where a client finds nobody: the service then runs as it does with any broker that is away.
-    private const string Nowhere = "127.0.0.1:1";
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _topics = [];

@@ -3,12 +3,13 @@ using Confluent.Kafka;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
+using SimpleTime.Functions.Worker.Kafka.Security;
 
 namespace SimpleTime.Functions.Worker.Kafka.Clients;
 
 /// <summary>Makes Kafka clients: the one place that knows their properties. Safe for use by several threads.</summary>
 internal sealed partial class KafkaClientFactory(
-    KafkaSettings settings, KafkaBrokers brokers, IHostEnvironment environment, TimeProvider time, ILoggerFactory loggers)
+    KafkaSettings settings, KafkaSecurity security, MskTokens tokens, KafkaBrokers brokers, IHostEnvironment environment, TimeProvider time, ILoggerFactory loggers)
 {
     // The settings without which a client is still the right one.
     private static readonly string[] _optional =
@@ -18,6 +19,9 @@ internal sealed partial class KafkaClientFactory(
 
     // By the client's own word for the kind of line, of which it has some dozens.
     private readonly ConcurrentDictionary<(SyslogLevel Level, string Facility), Throttle> _lines = new();
+
+    /// <summary>Why no client may connect; null when the connection's settings agree.</summary>
+    public string? SecurityProblem => security.Problem;
 
     /// <summary>An idempotent producer. Its queue is bounded; a full one refuses a message at once.</summary>
     /// <typeparam name="TKey">The type of keys, one of those that the client serializes itself.</typeparam>
@@ -37,10 +41,11 @@ internal sealed partial class KafkaClientFactory(
         config.RequestTimeoutMs = profile.RequestTimeoutMs;
         config.MessageSendMaxRetries = profile.MaxRetries;
         config.LingerMs = profile.LingerMs;
-        return Build(config, properties => new ProducerBuilder<TKey, byte[]>(properties)
-            .SetErrorHandler((_, error) => onError(error))
-            .SetLogHandler(Log)
-            .Build());
+        return Build(config, properties =>
+        {
+            var builder = new ProducerBuilder<TKey, byte[]>(properties).SetErrorHandler((_, error) => onError(error)).SetLogHandler(Log);
+            return (security.UsesTokens ? builder.SetOAuthBearerTokenRefreshHandler((client, _) => tokens.Give(client)) : builder).Build();
+        });
     }
 
     /// <summary>A consumer that joins a group.</summary>
@@ -73,12 +78,15 @@ internal sealed partial class KafkaClientFactory(
         {
             var builder = new ConsumerBuilder<byte[]?, byte[]?>(properties).SetLogHandler(Log);
             configure(builder);
-            return builder.Build();
+            return (security.UsesTokens ? builder.SetOAuthBearerTokenRefreshHandler((client, _) => tokens.Give(client)) : builder).Build();
         });
     }
 
     /// <summary>A client for questions: metadata, and a group's offsets without joining it.</summary>
-    /// <remarks>A consumer, since asking with one of those never makes a topic.</remarks>
+    /// <remarks>
+    /// A consumer, since asking with one of those never makes a topic. It has to be polled, besides being asked: that is when a
+    /// client gets its token and tells its errors.
+    /// </remarks>
     /// <param name="brokerList">The broker list.</param>
     /// <param name="group">The consumer group.</param>
     /// <param name="onError">Told of the client's errors.</param>
@@ -90,16 +98,19 @@ internal sealed partial class KafkaClientFactory(
         config.GroupId = group;
         config.EnableAutoCommit = false;
         config.AllowAutoCreateTopics = false;
-        return Build(config, properties => new ConsumerBuilder<Ignore, Ignore>(properties)
-            .SetErrorHandler((_, error) => onError(error))
-            .SetLogHandler(Log)
-            .Build());
+        return Build(config, properties =>
+        {
+            var builder = new ConsumerBuilder<Ignore, Ignore>(properties).SetErrorHandler((_, error) => onError(error)).SetLogHandler(Log);
+            return (security.UsesTokens ? builder.SetOAuthBearerTokenRefreshHandler((client, _) => tokens.Give(client)) : builder).Build();
+        });
     }
 
     private T Common<T>(T config, string brokerList)
         where T : ClientConfig
     {
-        config.BootstrapServers = brokers.BootstrapServers(brokerList);
+        // Half a configuration connects nowhere: plaintext in its place would give events, or a password, to anybody.
+        config.BootstrapServers = security.Problem is null ? brokers.BootstrapServers(brokerList) : KafkaBrokers.Nowhere;
+        security.ApplyTo(config);
         config.ClientId = environment.ApplicationName;
         config.ReconnectBackoffMs = settings.ReconnectBackoffMs;
         config.ReconnectBackoffMaxMs = settings.ReconnectBackoffMaxMs;

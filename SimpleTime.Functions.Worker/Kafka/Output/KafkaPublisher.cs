@@ -19,6 +19,11 @@ public sealed class KafkaPublisher : IDisposable
     /// <exception cref="InvalidOperationException">The settings of the client are wrong.</exception>
     internal KafkaPublisher(KafkaBrokers brokers, KafkaClientFactory clients)
     {
+        if (clients.SecurityProblem is { } problem)
+        {
+            throw new InvalidOperationException(problem);
+        }
+
         var brokerList = brokers.List("KAFKA_BROKERS");
         try
         {

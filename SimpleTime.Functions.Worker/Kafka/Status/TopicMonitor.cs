@@ -129,6 +129,8 @@ internal sealed partial class TopicMonitor : IDisposable
     private void CheckTopic(IAdminClient admin, IConsumer<Ignore, Ignore> client)
     {
         string? problem;
+        // Also when all is well: a poll is when a client asks for its next token.
+        TakeErrors(client);
         try
         {
             var metadata = admin.GetMetadata(_topic, _timeout);

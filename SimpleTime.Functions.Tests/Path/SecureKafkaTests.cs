@@ -1,0 +1,194 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using SimpleTime.Functions.Tests.Kafka.Security;
+using SimpleTime.Functions.Tests.Support;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.WholePath;
+
+/// <summary>The service and a cluster that wants TLS and SASL.</summary>
+public sealed class SecureKafkaTests : IDisposable
+{
+    private const string User = "simple-time";
+    private const string Password = "pass-word=0815,\"x\"";
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    private readonly TempFolder _folder = new();
+    private readonly TestAuthority _authority = new();
+    private readonly X509Certificate2 _certificate;
+
+    public SecureKafkaTests()
+    {
+        _certificate = _authority.Issue();
+        File.WriteAllText(_folder.Combine("ca.pem"), _authority.Pem);
+        File.WriteAllText(_folder.Combine("password"), Password + "\n");
+    }
+
+    public void Dispose()
+    {
+        _certificate.Dispose();
+        _authority.Dispose();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [Trait("Category", "Smoke")]
+    [InlineData("PLAIN")]
+    [InlineData("SCRAM-SHA-256")]
+    [InlineData("SCRAM-SHA-512")]
+    public async Task Requests_become_rows_over_TLS_with_a_password(string mechanism)
+    {
+        await using var broker = await BrokerProcess.StartAsync(ServiceCalls.Topic, 2);
+        await using var secure = Secure(broker, mechanism);
+        await using var service = await ServiceProcess.StartAsync(Settings(secure, mechanism));
+
+        await BecomesUpAndStoresAsync(service, secure);
+        await KeepsSecretAsync(service, Password.Trim());
+    }
+
+    [Fact]
+    public async Task Requests_become_rows_over_TLS_alone_and_with_SASL_alone()
+    {
+        await using var broker = await BrokerProcess.StartAsync(ServiceCalls.Topic, 2);
+        await using var tls = new SecureBroker(broker.BootstrapServers) { Certificate = _certificate };
+        await using var service = await ServiceProcess.StartAsync(ServiceCalls.Settings(
+            tls.BootstrapServers, ("KAFKA_SECURITY_PROTOCOL", "Ssl"), ("KAFKA_SSL_CA_LOCATION", _folder.Combine("ca.pem"))));
+        await BecomesUpAndStoresAsync(service, tls);
+
+        await using var sasl = new SecureBroker(broker.BootstrapServers) { Mechanism = "SCRAM-SHA-256", Username = User, Password = Password };
+        await using var other = await ServiceProcess.StartAsync(ServiceCalls.Settings(
+            sasl.BootstrapServers,
+            ("KAFKA_SECURITY_PROTOCOL", "SASL_PLAINTEXT"),
+            ("KAFKA_SASL_MECHANISM", "scram-sha-256"),
+            ("KAFKA_SASL_USERNAME", User),
+            ("KAFKA_SASL_PASSWORD", Password),
+            ("KAFKA_CONSUMER_GROUP", "another")));
+        await BecomesUpAndStoresAsync(other, sasl);
+    }
+
+    [Fact]
+    [Trait("Category", "Smoke")]
+    public async Task Requests_become_rows_with_the_credentials_of_AWS()
+    {
+        await using var broker = await BrokerProcess.StartAsync(ServiceCalls.Topic, 2);
+        await using var secure = new SecureBroker(broker.BootstrapServers)
+        {
+            Certificate = _certificate,
+            Mechanism = "OAUTHBEARER",
+            IsToken = token => PresignedUrl.Of(token).IsSignedWith(AwsSettings.SecretKey),
+        };
+        var settings = Settings(secure, "AWS_MSK_IAM");
+        settings.Remove("KAFKA_SASL_USERNAME");
+        settings.Remove("KAFKA_SASL_PASSWORD_FILE");
+        AwsSettings.AddTo(settings);
+        await using var service = await ServiceProcess.StartAsync(settings);
+
+        await BecomesUpAndStoresAsync(service, secure);
+        await KeepsSecretAsync(service, AwsSettings.SecretKey);
+        await KeepsSecretAsync(service, secure.Tokens.First());
+        await KeepsSecretAsync(service, AwsSettings.SessionToken);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_one_line_without_it_and_events_wait()
+    {
+        await using var broker = await BrokerProcess.StartAsync(ServiceCalls.Topic, 2);
+        await using var secure = Secure(broker, "SCRAM-SHA-512");
+        var settings = Settings(secure, "SCRAM-SHA-512");
+        settings.Remove("KAFKA_SASL_PASSWORD_FILE");
+        settings["KAFKA_SASL_PASSWORD"] = "not-the-password";
+        await using var service = await ServiceProcess.StartAsync(settings);
+
+        await StaysNotUpAsync(service);
+        await service.LogsOnceAsync("uthentication failed");
+        await KeepsSecretAsync(service, "not-the-password");
+        Assert.Equal(0, secure.Authentications);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_broker_with_the_certificate_of_another_authority_or_of_another_host_gets_nothing(bool isOtherAuthority)
+    {
+        await using var broker = await BrokerProcess.StartAsync(ServiceCalls.Topic, 2);
+        using var others = new TestAuthority();
+        using var certificate = isOtherAuthority ? others.Issue() : _authority.Issue("example.org");
+        await using var secure = new SecureBroker(broker.BootstrapServers)
+        {
+            Certificate = certificate, Mechanism = "PLAIN", Username = User, Password = Password,
+        };
+        await using var service = await ServiceProcess.StartAsync(Settings(secure, "PLAIN"));
+
+        await StaysNotUpAsync(service);
+        await service.LogsOnceAsync("certificate");
+        Assert.Equal(0, secure.Authentications);
+    }
+
+    [Fact]
+    [Trait("Category", "Smoke")]
+    public async Task Half_a_configuration_is_one_line_at_start_and_events_wait()
+    {
+        await using var broker = await BrokerProcess.StartAsync(ServiceCalls.Topic, 2);
+        await using var service = await ServiceProcess.StartAsync(ServiceCalls.Settings(
+            broker.BootstrapServers, ("KAFKA_SASL_USERNAME", User), ("KAFKA_SASL_PASSWORD", Password)));
+
+        await StaysNotUpAsync(service);
+        await service.LogsOnceAsync("Kafka is NOT UP until that is put right");
+        await KeepsSecretAsync(service, Password.Trim());
+        Assert.Empty(await TopicReader.ReadAllAsync(broker.BootstrapServers, ServiceCalls.Topic));
+    }
+
+    private SecureBroker Secure(BrokerProcess broker, string mechanism) => new(broker.BootstrapServers)
+    {
+        Certificate = _certificate, Mechanism = mechanism, Username = User, Password = Password,
+    };
+
+    private Dictionary<string, string?> Settings(SecureBroker broker, string mechanism) => ServiceCalls.Settings(
+        broker.BootstrapServers,
+        ("KAFKA_SECURITY_PROTOCOL", "sasl_ssl"),
+        ("KAFKA_SASL_MECHANISM", mechanism),
+        ("KAFKA_SASL_USERNAME", User),
+        ("KAFKA_SASL_PASSWORD_FILE", _folder.Combine("password")),
+        ("KAFKA_SSL_CA_LOCATION", _folder.Combine("ca.pem")),
+        // As much as the client can be made to say.
+        ("AzureFunctionsJobHost__extensions__kafka__libkafkaDebug", "security,broker,conf,protocol"),
+        ("Logging__LogLevel__SimpleTime.Functions.Worker.Kafka.Clients", "Debug"));
+
+    private static async Task BecomesUpAndStoresAsync(ServiceProcess service, SecureBroker broker)
+    {
+        try
+        {
+            await Eventually.BecomesTrueAsync(service.IsUpAsync, _patience);
+            await service.GetTimesAsync(3);
+            await Eventually.EqualsAsync(3L, () => StoredEvents.AnsweredRequestsAsync(service.DatabasePath), _patience);
+            await Eventually.EqualsAsync("0", async () => (await service.GetJsonAsync("/kafka/status")).GetProperty("lag").ToString(), _patience);
+        }
+        catch (Exception e)
+        {
+            Assert.Fail($"{e.Message}\nThe broker: {broker.Failures}\nThe service: {string.Join('\n', service.Output.TakeLast(60))}");
+        }
+    }
+
+    private static async Task StaysNotUpAsync(ServiceProcess service)
+    {
+        await Eventually.BecomesTrueAsync(
+            () => service.Output.Any(line => line.Contains("Kafka is NOT UP:", StringComparison.Ordinal)), _patience);
+        await service.GetTimesAsync(2);
+        Assert.False(await service.IsUpAsync());
+        Assert.Equal(4, await service.PendingAsync());
+    }
+
+    private static async Task KeepsSecretAsync(ServiceProcess service, string secret)
+    {
+        foreach (var path in (string[])["/kafka/status", "/metrics", "/"])
+        {
+            using var response = await service.Client.GetAsync(new Uri(path, UriKind.Relative));
+            Assert.NotEqual(HttpStatusCode.InternalServerError, response.StatusCode);
+            Assert.DoesNotContain(secret, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        var base64 = Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)).TrimEnd('=');
+        Assert.DoesNotContain(service.Output, line => line.Contains(secret, StringComparison.Ordinal) || line.Contains(base64, StringComparison.Ordinal));
+    }
+}

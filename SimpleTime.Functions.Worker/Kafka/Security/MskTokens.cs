@@ -1,0 +1,136 @@
+using Amazon.Runtime;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+
+namespace SimpleTime.Functions.Worker.Kafka.Security;
+
+/// <summary>
+/// Keeps one good token for all clients of the process, renewed by a task of its own at half of its life, so that a client that asks
+/// (on its polling thread, at four fifths of its token's life) need not wait. Safe for use by several threads.
+/// </summary>
+internal sealed partial class MskTokens : IDisposable
+{
+    // Only a client that never had a token waits, before its first connection: nothing is in flight yet.
+    private static readonly TimeSpan _firstWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _fetchTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _retryDelay = TimeSpan.FromSeconds(5);
+
+    private readonly string? _region;
+    private readonly Func<Task<ImmutableCredentials>> _credentials;
+    private readonly TimeSpan _lifetime;
+    private readonly TimeProvider _time;
+    private readonly ILogger<MskTokens> _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
+    private volatile MskToken? _current;
+    private volatile string _problem = "the credentials of AWS are not there yet";
+    private Task? _renewal;
+
+    public MskTokens(KafkaSecurity security, TimeProvider time, ILogger<MskTokens> logger)
+        : this(security.Region, AwsCredentials.GetAsync, MskToken.DefaultLifetime, time, logger)
+    {
+    }
+
+    /// <param name="region">The cluster's region; null when tokens are not used.</param>
+    /// <param name="credentials">Gets the credentials.</param>
+    /// <param name="lifetime">How long a token is good.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="logger">Told when there are no credentials.</param>
+    internal MskTokens(
+        string? region, Func<Task<ImmutableCredentials>> credentials, TimeSpan lifetime, TimeProvider time, ILogger<MskTokens> logger)
+    {
+        _region = region;
+        _credentials = credentials;
+        _lifetime = lifetime;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>Gives a client its token: the handler of its request for one. Waits for at most 2 s, and only until there is a first one.</summary>
+    public void Give(IClient client)
+    {
+        try
+        {
+            if (Current() is { } token)
+            {
+                client.OAuthBearerSetToken(token.Value, token.ExpiresAt.ToUnixTimeMilliseconds(), MskToken.Principal);
+            }
+            else
+            {
+                // The client asks again after 10 s.
+                client.OAuthBearerSetTokenFailure(_problem);
+            }
+        }
+        catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
+        {
+            // An exception must not leave the client's callback; it may have got a token that is just about to expire.
+            client.OAuthBearerSetTokenFailure("the client did not take the token");
+        }
+    }
+
+    public void Dispose() => _stopping.Cancel();
+
+    private MskToken? Current()
+    {
+        lock (_lock)
+        {
+            _renewal ??= Task.Run(RenewAsync);
+        }
+
+        if (_current is null)
+        {
+            _first.Task.Wait(_firstWait);
+        }
+
+        return _current is { } token && token.ExpiresAt > _time.GetUtcNow() ? token : null;
+    }
+
+    private async Task RenewAsync()
+    {
+        var told = false;
+        while (!_stopping.IsCancellationRequested)
+        {
+            var delay = _retryDelay;
+            try
+            {
+                var credentials = await _credentials().WaitAsync(_fetchTimeout, _time, _stopping.Token).ConfigureAwait(false);
+                _current = MskToken.Sign(credentials, _region!, _time.GetUtcNow(), _lifetime);
+                _first.TrySetResult();
+                delay = _lifetime / 2;
+                if (told)
+                {
+                    LogBack(_logger);
+                }
+
+                told = false;
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Whatever the chain of credentials throws, the next round asks again.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                // The kind alone: what a message of the SDK holds is not known.
+                _problem = $"the credentials of AWS cannot be had ({e.GetType().Name})";
+                if (!told)
+                {
+                    LogNoCredentials(_logger, SafeText.OneLine(e.GetType().Name, 128));
+                }
+
+                told = true;
+            }
+
+            await Task.Delay(delay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(28, LogLevel.Error, "No token for Kafka: the credentials of AWS cannot be had ({Reason}). It is tried again every 5 s.")]
+    private static partial void LogNoCredentials(ILogger logger, string reason);
+
+    [LoggerMessage(29, LogLevel.Information, "There are tokens for Kafka again.")]
+    private static partial void LogBack(ILogger logger);
+}
