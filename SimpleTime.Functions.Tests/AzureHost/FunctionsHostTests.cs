@@ -30,7 +30,7 @@ public sealed class FunctionsHostTests
         // The official worker serializes with it.
         Assert.Equal("", build.Property("JsonSerializerIsReflectionEnabledByDefault"));
         Assert.Empty(build.Items("ProjectReference"));
-        Assert.Empty(build.Items("TrimmerRootAssembly"));
+        Assert.Empty(build.Items("TrimmerRootDescriptor"));
         Assert.Contains("Confluent.Kafka", build.Items("PackageReference"));
         Assert.Equal(
             [Prefix, $"{Prefix}.Extensions.Http.AspNetCore", $"{Prefix}.Extensions.Kafka", $"{Prefix}.Sdk"],
@@ -62,7 +62,7 @@ public sealed class FunctionsHostTests
         Assert.Equal("true", build.Property("PublishAot"));
         Assert.Equal("false", build.Property("JsonSerializerIsReflectionEnabledByDefault"));
         Assert.Equal(2, build.Items("ProjectReference").Count);
-        Assert.Equal(["Confluent.Kafka"], build.Items("TrimmerRootAssembly"));
+        Assert.Single(build.Items("TrimmerRootDescriptor"));
         Assert.DoesNotContain(build.Items("PackageReference"), IsOfficial);
     }
 
@@ -101,7 +101,7 @@ public sealed class FunctionsHostTests
                 .. property is null ? Array.Empty<string>() : [$"-p:FunctionsHost={property}"],
                 "-getProperty:FunctionsHost,BaseOutputPath,BaseIntermediateOutputPath,MSBuildProjectExtensionsPath,OutputPath,IntermediateOutputPath",
                 "-getProperty:NuGetLockFilePath,AzureFunctionsVersion,OutputType,PublishAot,JsonSerializerIsReflectionEnabledByDefault",
-                "-getItem:PackageReference,PackageVersion,ProjectReference,TrimmerRootAssembly",
+                "-getItem:PackageReference,PackageVersion,ProjectReference,TrimmerRootDescriptor",
             ]);
         Assert.True(exitCode == 0, output);
         return new Evaluation(JsonDocument.Parse(output).RootElement);

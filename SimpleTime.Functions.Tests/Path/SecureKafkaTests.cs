@@ -11,7 +11,7 @@ namespace SimpleTime.Functions.Tests.WholePath;
 public sealed class SecureKafkaTests : IDisposable
 {
     private const string User = "simple-time";
-    private const string Password = "pass-word=0815,\"x\"";
+    private const string Password = "pass-word=0815,\"x\" ";
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly TempFolder _folder = new();
@@ -41,7 +41,7 @@ public sealed class SecureKafkaTests : IDisposable
     {
         await using var broker = await BrokerProcess.StartAsync(ServiceCalls.Topic, 2);
         await using var secure = Secure(broker, mechanism);
-        await using var service = await ServiceProcess.StartAsync(Settings(secure, mechanism));
+        await using var service = await ServiceProcess.StartAsync(Loud(Settings(secure, mechanism)));
 
         await BecomesUpAndStoresAsync(service, secure);
         await KeepsSecretAsync(service, Password.Trim());
@@ -64,7 +64,8 @@ public sealed class SecureKafkaTests : IDisposable
             ("KAFKA_SASL_USERNAME", User),
             ("KAFKA_SASL_PASSWORD", Password),
             ("KAFKA_CONSUMER_GROUP", "another")));
-        await BecomesUpAndStoresAsync(other, sasl);
+        // Another group, which reads what the first service sent too.
+        await BecomesUpAndStoresAsync(other, sasl, requests: 6);
     }
 
     [Fact]
@@ -82,7 +83,7 @@ public sealed class SecureKafkaTests : IDisposable
         settings.Remove("KAFKA_SASL_USERNAME");
         settings.Remove("KAFKA_SASL_PASSWORD_FILE");
         AwsSettings.AddTo(settings);
-        await using var service = await ServiceProcess.StartAsync(settings);
+        await using var service = await ServiceProcess.StartAsync(Loud(settings));
 
         await BecomesUpAndStoresAsync(service, secure);
         await KeepsSecretAsync(service, AwsSettings.SecretKey);
@@ -150,18 +151,23 @@ public sealed class SecureKafkaTests : IDisposable
         ("KAFKA_SASL_MECHANISM", mechanism),
         ("KAFKA_SASL_USERNAME", User),
         ("KAFKA_SASL_PASSWORD_FILE", _folder.Combine("password")),
-        ("KAFKA_SSL_CA_LOCATION", _folder.Combine("ca.pem")),
-        // As much as the client can be made to say.
-        ("AzureFunctionsJobHost__extensions__kafka__libkafkaDebug", "security,broker,conf,protocol"),
-        ("Logging__LogLevel__SimpleTime.Functions.Worker.Kafka.Clients", "Debug"));
+        ("KAFKA_SSL_CA_LOCATION", _folder.Combine("ca.pem")));
 
-    private static async Task BecomesUpAndStoresAsync(ServiceProcess service, SecureBroker broker)
+    /// <summary>As much as the client can be made to say.</summary>
+    private static Dictionary<string, string?> Loud(Dictionary<string, string?> settings)
+    {
+        settings["AzureFunctionsJobHost__extensions__kafka__libkafkaDebug"] = "security,broker,conf,protocol";
+        settings["Logging__LogLevel__SimpleTime.Functions.Worker.Kafka.Clients"] = "Debug";
+        return settings;
+    }
+
+    private static async Task BecomesUpAndStoresAsync(ServiceProcess service, SecureBroker broker, long requests = 3)
     {
         try
         {
             await Eventually.BecomesTrueAsync(service.IsUpAsync, _patience);
             await service.GetTimesAsync(3);
-            await Eventually.EqualsAsync(3L, () => StoredEvents.AnsweredRequestsAsync(service.DatabasePath), _patience);
+            await Eventually.EqualsAsync(requests, () => StoredEvents.AnsweredRequestsAsync(service.DatabasePath), _patience);
             await Eventually.EqualsAsync("0", async () => (await service.GetJsonAsync("/kafka/status")).GetProperty("lag").ToString(), _patience);
         }
         catch (Exception e)

@@ -53,6 +53,7 @@ public sealed class KafkaSecurityTests : IDisposable
     [InlineData("PROTOCOL=sasl_ssl MECHANISM=PLAIN USER=u FILE=@empty", "is empty")]
     [InlineData("PROTOCOL=sasl_ssl MECHANISM=PLAIN USER=u FILE=@large", "more than 4096 bytes")]
     [InlineData("PROTOCOL=sasl_ssl MECHANISM=PLAIN USER=u FILE=@binary", "is not UTF-8")]
+    [InlineData("PROTOCOL=sasl_ssl MECHANISM=PLAIN USER=u FILE=@blank", "begins with a blank")]
     [InlineData("PROTOCOL=ssl CA=@nothing", "KAFKA_SSL_CA_LOCATION, ")]
     [InlineData("PROTOCOL=ssl CA=@password", "has no certificate in PEM format")]
     [InlineData("PROTOCOL=plaintext CA=@ca", "KAFKA_SSL_CA_LOCATION needs KAFKA_SECURITY_PROTOCOL")]
@@ -114,6 +115,7 @@ public sealed class KafkaSecurityTests : IDisposable
         File.WriteAllText(_folder.Combine("ca"), authority.Pem);
         File.WriteAllText(_folder.Combine("password"), $"{Secret}\n");
         File.WriteAllText(_folder.Combine("empty"), "\n");
+        File.WriteAllText(_folder.Combine("blank"), " geheim");
         File.WriteAllText(_folder.Combine("large"), new string('a', 5_000));
         File.WriteAllBytes(_folder.Combine("binary"), [0xff, 0xfe, 0x00]);
         return text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=', 2)).ToDictionary(

@@ -193,7 +193,11 @@ internal sealed class KafkaSecurity
             return $"The setting {PasswordSetting} or {PasswordFileSetting} is missing: {MechanismSetting} {settings.Text(MechanismSetting)} needs it.";
         }
 
-        return file is null ? null : SecurityFiles.ReadPassword(PasswordFileSetting, file, out _password);
+        return (file is null ? null : SecurityFiles.ReadPassword(PasswordFileSetting, file, out _password))
+            // librdkafka takes blanks at the beginning of a property away.
+            ?? (char.IsWhiteSpace(_password![0])
+                ? $"The password of the setting {(file is null ? PasswordSetting : PasswordFileSetting)} begins with a blank, which the Kafka client cannot send."
+                : null);
     }
 
     private string? ReadAuthority(SettingReader settings)

@@ -47,7 +47,8 @@ internal sealed record MskToken(string Value, DateTimeOffset ExpiresAt)
             request, null, new RequestMetrics(), credentials.AccessKey, credentials.SecretKey, Service, region, now.UtcDateTime);
         var query = string.Join('&', request.Parameters.Select(p => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(p.Value)}"));
         var url = $"{request.Endpoint}?{query}&{signature.ForQueryParameters}&User-Agent={UserAgent}";
-        return new MskToken(Base64Url.EncodeToString(Encoding.UTF8.GetBytes(url)), now + lifetime);
+        // Its date is in whole seconds.
+        return new MskToken(Base64Url.EncodeToString(Encoding.UTF8.GetBytes(url)), DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()) + lifetime);
     }
 
     /// <summary>Without the value, so that no log has it.</summary>
