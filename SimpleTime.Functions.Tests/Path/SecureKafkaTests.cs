@@ -117,7 +117,10 @@ public sealed class SecureKafkaTests : IDisposable
         using var certificate = isOtherAuthority ? others.Issue() : _authority.Issue("example.org");
         await using var secure = new SecureBroker(broker.BootstrapServers)
         {
-            Certificate = certificate, Mechanism = "PLAIN", Username = User, Password = Password,
+            Certificate = certificate,
+            Mechanism = "PLAIN",
+            Username = User,
+            Password = Password,
         };
         await using var service = await ServiceProcess.StartAsync(Settings(secure, "PLAIN"));
 
@@ -142,7 +145,10 @@ public sealed class SecureKafkaTests : IDisposable
 
     private SecureBroker Secure(BrokerProcess broker, string mechanism) => new(broker.BootstrapServers)
     {
-        Certificate = _certificate, Mechanism = mechanism, Username = User, Password = Password,
+        Certificate = _certificate,
+        Mechanism = mechanism,
+        Username = User,
+        Password = Password,
     };
 
     private Dictionary<string, string?> Settings(SecureBroker broker, string mechanism) => ServiceCalls.Settings(
