@@ -52,6 +52,17 @@ public sealed class OtlpSettingsTests
     }
 
     [Theory]
+    [InlineData("http://user:a-secret@collector:4318")]
+    [InlineData("htps://user:a-secret@collector:4318")]
+    public void An_endpoint_with_a_user_in_it_is_refused_and_not_shown(string value)
+    {
+        var (settings, _) = Read((Endpoint, value));
+
+        Assert.False(settings.IsEnabled);
+        Assert.DoesNotContain("a-secret", Assert.Single(settings.Problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")]
     [InlineData("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "GRPC!")]
     [InlineData("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "ftp://x")]
@@ -78,10 +89,12 @@ public sealed class OtlpSettingsTests
         Assert.Equal("10", configuration["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"]);
     }
 
-    [Fact]
-    public void Headers_that_the_exporter_does_not_take_switch_it_off_and_are_not_shown()
+    [Theory]
+    [InlineData("a-secret-without-name")]
+    [InlineData("authorization=user:a-secret")]
+    public void Headers_that_the_exporter_does_not_take_switch_it_off_and_are_not_shown(string headers)
     {
-        var (settings, _) = Read((Endpoint, "collector:4317"), ("OTEL_EXPORTER_OTLP_HEADERS", "a-secret-without-name"));
+        var (settings, _) = Read((Endpoint, "collector:4317"), ("OTEL_EXPORTER_OTLP_HEADERS", headers));
 
         Assert.False(settings.IsEnabled);
         var problem = Assert.Single(settings.Problems);

@@ -11,7 +11,10 @@ internal sealed partial class AzureHostSettings(IReadOnlyList<string> problems, 
     private static readonly string[] _ofBindings = ["KAFKA_BROKERS", "KAFKA_TOPIC_EVENTS", "KAFKA_CONSUMER_GROUP"];
 
     private static readonly string[] _ofContainer =
-        ["FUNCTIONS_KEYS", "EVENT_SPOOL_PATH", "EVENT_SPOOL_MAX_BYTES", "SHUTDOWN_DRAIN_SECONDS", "KAFKA_SECURITY_PROTOCOL"];
+    [
+        "FUNCTIONS_KEYS", "EVENT_SPOOL_PATH", "EVENT_SPOOL_MAX_BYTES", "SHUTDOWN_DRAIN_SECONDS", "KAFKA_SECURITY_PROTOCOL",
+        "KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_PASSWORD_FILE", "KAFKA_SSL_CA_LOCATION",
+    ];
 
     /// <summary>What is wrong with the settings, a sentence each. Never a setting's value, which may be a key.</summary>
     /// <param name="configuration">The settings as they were set, without defaults.</param>

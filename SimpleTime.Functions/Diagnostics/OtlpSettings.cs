@@ -155,13 +155,14 @@ internal sealed class OtlpSettings
 
         var withScheme = text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}";
         if (Uri.TryCreate(withScheme, UriKind.Absolute, out var uri)
-            && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && uri.Host.Length > 0)
+            && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && uri.Host.Length > 0 && uri.UserInfo.Length == 0)
         {
             _configuration[name] = withScheme;
             return;
         }
 
-        Refuse(name, text, "an http or https address", instead);
+        // A user and a password in it would be told with each export that fails.
+        Refuse(name, text.Contains('@', StringComparison.Ordinal) ? "…" : text, "an http or https address without a user", instead);
     }
 
     private void CheckChoice(string name, ReadOnlySpan<string> choices)
@@ -227,7 +228,7 @@ internal sealed class OtlpSettings
 
             Configure(signal, options);
             using var exporter = new OtlpTraceExporter(options);
-            return null;
+            return WrongHeader(options.Headers);
         }
 #pragma warning disable CA1031 // Whatever the exporter dislikes, the service runs without it.
         catch (Exception e)
@@ -236,6 +237,32 @@ internal sealed class OtlpSettings
             // Headers carry credentials: the message may go to a log, their text may not.
             return $"{e.GetType().Name}: {SafeText.Bound(e.Message, 256)}";
         }
+    }
+
+    // The exporter finds out with each export, and tells the value.
+    private static string? WrongHeader(string? headers)
+    {
+        using var request = new HttpRequestMessage();
+        foreach (var header in (headers ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var separator = header.IndexOf('=', StringComparison.Ordinal);
+            if (separator < 0)
+            {
+                continue;
+            }
+
+            var name = header[..separator].Trim();
+            try
+            {
+                request.Headers.Add(name, Uri.UnescapeDataString(header[(separator + 1)..].Trim()));
+            }
+            catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
+            {
+                return $"the header {SafeText.Bound(name, 64)} has a value that HTTP does not carry.";
+            }
+        }
+
+        return null;
     }
 
     private void Refuse(string name, string text, string expected, string instead)

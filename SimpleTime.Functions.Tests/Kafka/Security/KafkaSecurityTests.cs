@@ -27,6 +27,9 @@ public sealed class KafkaSecurityTests : IDisposable
     [InlineData("PROTOCOL=sasl_ssl MECHANISM=SCRAM-SHA-512 USER=u FILE=@password", "tls=enable sasl=scram_sha512 auth:username=u auth:password=geheim")]
     [InlineData("PROTOCOL=sasl_ssl MECHANISM=AWS_MSK_IAM AWS=eu-west-1", "tls=enable sasl=oauthbearer saslTokenProvider=aws_msk_iam awsRegion=eu-west-1")]
     [InlineData(
+        "PROTOCOL=sasl_ssl MECHANISM=AWS_MSK_IAM AWS=eu-west-1 BROKERS=b-1.x.abc.c2.kafka.us-east-2.amazonaws.com:9098",
+        "tls=enable sasl=oauthbearer saslTokenProvider=aws_msk_iam awsRegion=us-east-2")]
+    [InlineData(
         "PROTOCOL=sasl_ssl MECHANISM=AWS_MSK_IAM BROKERS=b-1.x.abc.c2.kafka.us-east-2.amazonaws.com:9098",
         "tls=enable sasl=oauthbearer saslTokenProvider=aws_msk_iam awsRegion=us-east-2")]
     public void The_settings_mean_the_same_to_the_service_and_to_KEDA(string settings, string keda)
@@ -73,6 +76,7 @@ public sealed class KafkaSecurityTests : IDisposable
     }
 
     [Theory]
+    [InlineData("bootstrap.servers", "example.org:9092", "KAFKA_BROKERS")]
     [InlineData("security.protocol", "plaintext", "KAFKA_SECURITY_PROTOCOL")]
     [InlineData("sasl.password", Secret, "KAFKA_SASL_PASSWORD")]
     [InlineData("ssl.ca.location", "/etc/ssl", "KAFKA_SSL_CA_LOCATION")]

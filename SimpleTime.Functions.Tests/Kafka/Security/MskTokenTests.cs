@@ -21,7 +21,7 @@ public sealed class MskTokenTests
     [InlineData(null)]
     public void A_token_is_a_signed_request_to_connect(string? sessionToken)
     {
-        var credentials = new ImmutableCredentials(AwsSettings.AccessKey, AwsSettings.SecretKey, sessionToken);
+        var credentials = new SigningCredentials(new(AwsSettings.AccessKey, AwsSettings.SecretKey, sessionToken), _now.AddHours(1));
 
         var token = MskToken.Sign(credentials, AwsSettings.Region, _now, MskToken.DefaultLifetime);
 
@@ -43,6 +43,15 @@ public sealed class MskTokenTests
 
         Assert.DoesNotContain(token.Value, token.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain('=', token.Value);
+    }
+
+    [Fact]
+    public void A_token_ends_with_the_credentials_that_signed_it()
+    {
+        var credentials = new SigningCredentials(new(AwsSettings.AccessKey, AwsSettings.SecretKey, AwsSettings.SessionToken), _now.AddMinutes(3));
+
+        Assert.Equal(_now.AddMinutes(3), MskToken.Sign(credentials, AwsSettings.Region, _now, MskToken.DefaultLifetime).ExpiresAt);
+        Assert.DoesNotContain(AwsSettings.SecretKey, credentials.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,7 +107,7 @@ public sealed class MskTokenTests
     {
         var asked = 0;
         using var clients = Clients(null, () => Interlocked.Increment(ref asked) == 1
-            ? Task.FromException<ImmutableCredentials>(new AmazonClientException($"secret {AwsSettings.SecretKey}"))
+            ? Task.FromException<SigningCredentials>(new AmazonClientException($"secret {AwsSettings.SecretKey}"))
             : Task.FromResult(Credentials()));
         var errors = new List<string>();
         using var observer = clients.Factory.CreateObserver("127.0.0.1:1", "g", error => errors.Add(error.Reason));
@@ -117,9 +126,9 @@ public sealed class MskTokenTests
         Assert.DoesNotContain(errors, reason => reason.Contains(AwsSettings.SecretKey, StringComparison.Ordinal));
     }
 
-    private static ImmutableCredentials Credentials() => new(AwsSettings.AccessKey, AwsSettings.SecretKey, AwsSettings.SessionToken);
+    private static SigningCredentials Credentials() => new(new(AwsSettings.AccessKey, AwsSettings.SecretKey, AwsSettings.SessionToken), null);
 
-    private static TestClients Clients(string? ca, Func<Task<ImmutableCredentials>> credentials, TimeSpan? lifetime = null) => new(
+    private static TestClients Clients(string? ca, Func<Task<SigningCredentials>> credentials, TimeSpan? lifetime = null) => new(
         new Dictionary<string, string?>
         {
             [KafkaSecurity.ProtocolSetting] = "sasl_ssl",

@@ -133,7 +133,7 @@ internal sealed partial class KafkaClientFactory(
             {
                 return build(Merge(own, extra));
             }
-            catch (Exception e) when (IsRefusal(e) && extra.Count > 0)
+            catch (Exception e) when (IsRefusal(e) && extra.Count > 0 && IsTaken(own, build))
             {
                 var wrong = Culprit(own, extra, e, build);
                 extra.Remove(wrong);
@@ -143,6 +143,20 @@ internal sealed partial class KafkaClientFactory(
             {
                 LogWrongValues(_logger, SafeText.OneLine(e.Message, 256));
             }
+        }
+    }
+
+    private static bool IsTaken<TClient>(
+        IEnumerable<KeyValuePair<string, string>> properties, Func<IEnumerable<KeyValuePair<string, string>>, TClient> build)
+    {
+        try
+        {
+            (build(properties) as IDisposable)?.Dispose();
+            return true;
+        }
+        catch (Exception e) when (IsRefusal(e))
+        {
+            return false;
         }
     }
 
@@ -160,19 +174,7 @@ internal sealed partial class KafkaClientFactory(
             return named;
         }
 
-        foreach (var key in extra.Keys)
-        {
-            try
-            {
-                (build(Merge(own, extra.Where(p => p.Key != key).ToDictionary())) as IDisposable)?.Dispose();
-                return key;
-            }
-            catch (Exception e) when (IsRefusal(e))
-            {
-            }
-        }
-
-        return extra.Keys.First();
+        return extra.Keys.FirstOrDefault(key => IsTaken(Merge(own, extra.Where(p => p.Key != key).ToDictionary()), build)) ?? extra.Keys.First();
     }
 
     private static bool RemoveOptional(Dictionary<string, string> own)

@@ -19,10 +19,11 @@ internal static class AwsCredentials
 
     /// <summary>Gets them, if need be over the network.</summary>
     /// <exception cref="AmazonClientException">There are none, or nobody answers.</exception>
-    public static async Task<ImmutableCredentials> GetAsync()
+    public static async Task<SigningCredentials> GetAsync()
     {
         // The chain looks into files and asks the instance on the calling thread.
         var credentials = await Task.Run(static () => DefaultAWSCredentialsIdentityResolver.GetCredentials(null)).ConfigureAwait(false);
-        return await credentials.GetCredentialsAsync().ConfigureAwait(false);
+        var keys = await credentials.GetCredentialsAsync().ConfigureAwait(false);
+        return new SigningCredentials(keys, credentials.Expiration is { } end ? new DateTimeOffset(end.ToUniversalTime()) : null);
     }
 }

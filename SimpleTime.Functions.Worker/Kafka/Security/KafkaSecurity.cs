@@ -167,7 +167,8 @@ internal sealed class KafkaSecurity
             return $"The setting {set} does not go with {MechanismSetting} {AwsMskIam}, which takes the credentials of AWS.";
         }
 
-        Region = settings.Text("AWS_REGION") ?? settings.Text("AWS_DEFAULT_REGION") ?? MskRegion.OfBrokers(settings.Text("KAFKA_BROKERS"));
+        // The brokers' own names first: in a pod AWS_REGION may be that of the cluster it runs on.
+        Region = MskRegion.OfBrokers(settings.Text("KAFKA_BROKERS")) ?? settings.Text("AWS_REGION") ?? settings.Text("AWS_DEFAULT_REGION");
         return Region is null ? $"The setting AWS_REGION is missing: {MechanismSetting} {AwsMskIam} needs it, and KAFKA_BROKERS does not name a region."
             : MskRegion.IsName(Region) ? null
             : $"The setting AWS_REGION is \"{Region}\" but must be the name of a region, such as eu-central-1.";

@@ -27,8 +27,8 @@ internal sealed record MskToken(string Value, DateTimeOffset ExpiresAt)
     /// <param name="credentials">Whose identity it proves.</param>
     /// <param name="region">The cluster's region.</param>
     /// <param name="now">The time of the signature.</param>
-    /// <param name="lifetime">How long it is good, in whole seconds, up to <see cref="DefaultLifetime"/>.</param>
-    public static MskToken Sign(ImmutableCredentials credentials, string region, DateTimeOffset now, TimeSpan lifetime)
+    /// <param name="lifetime">How long it is good, in whole seconds, up to <see cref="DefaultLifetime"/>; never longer than the credentials.</param>
+    public static MskToken Sign(SigningCredentials credentials, string region, DateTimeOffset now, TimeSpan lifetime)
     {
         var request = new DefaultRequest(new ConnectRequest(), Service)
         {
@@ -38,17 +38,19 @@ internal sealed record MskToken(string Value, DateTimeOffset ExpiresAt)
         };
         request.Parameters["Action"] = "kafka-cluster:Connect";
         request.Parameters["X-Amz-Expires"] = ((int)lifetime.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        if (credentials.UseToken)
+        if (credentials.Keys.UseToken)
         {
-            request.Parameters["X-Amz-Security-Token"] = credentials.Token;
+            request.Parameters["X-Amz-Security-Token"] = credentials.Keys.Token;
         }
 
         var signature = AWS4PreSignedUrlSigner.SignRequest(
-            request, null, new RequestMetrics(), credentials.AccessKey, credentials.SecretKey, Service, region, now.UtcDateTime);
+            request, null, new RequestMetrics(), credentials.Keys.AccessKey, credentials.Keys.SecretKey, Service, region, now.UtcDateTime);
         var query = string.Join('&', request.Parameters.Select(p => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(p.Value)}"));
         var url = $"{request.Endpoint}?{query}&{signature.ForQueryParameters}&User-Agent={UserAgent}";
         // Its date is in whole seconds.
-        return new MskToken(Base64Url.EncodeToString(Encoding.UTF8.GetBytes(url)), DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()) + lifetime);
+        var expiresAt = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()) + lifetime;
+        return new MskToken(
+            Base64Url.EncodeToString(Encoding.UTF8.GetBytes(url)), credentials.ExpiresAt is { } end && end < expiresAt ? end : expiresAt);
     }
 
     /// <summary>Without the value, so that no log has it.</summary>

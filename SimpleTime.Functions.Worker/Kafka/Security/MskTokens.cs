@@ -1,4 +1,3 @@
-using Amazon.Runtime;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
@@ -11,13 +10,14 @@ namespace SimpleTime.Functions.Worker.Kafka.Security;
 /// </summary>
 internal sealed partial class MskTokens : IDisposable
 {
-    // Only a client that never had a token waits, before its first connection: nothing is in flight yet.
+    // Only until the first answer of the credentials' source, whatever it is: nothing is in flight before that.
     private static readonly TimeSpan _firstWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _fetchTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _retryDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _shortestDelay = TimeSpan.FromSeconds(1);
 
     private readonly string? _region;
-    private readonly Func<Task<ImmutableCredentials>> _credentials;
+    private readonly Func<Task<SigningCredentials>> _credentials;
     private readonly TimeSpan _lifetime;
     private readonly TimeProvider _time;
     private readonly ILogger<MskTokens> _logger;
@@ -39,7 +39,7 @@ internal sealed partial class MskTokens : IDisposable
     /// <param name="time">The time.</param>
     /// <param name="logger">Told when there are no credentials.</param>
     internal MskTokens(
-        string? region, Func<Task<ImmutableCredentials>> credentials, TimeSpan lifetime, TimeProvider time, ILogger<MskTokens> logger)
+        string? region, Func<Task<SigningCredentials>> credentials, TimeSpan lifetime, TimeProvider time, ILogger<MskTokens> logger)
     {
         _region = region;
         _credentials = credentials;
@@ -48,7 +48,7 @@ internal sealed partial class MskTokens : IDisposable
         _logger = logger;
     }
 
-    /// <summary>Gives a client its token: the handler of its request for one. Waits for at most 2 s, and only until there is a first one.</summary>
+    /// <summary>Gives a client its token: the handler of its request for one. Waits for at most 2 s, and only until the credentials were asked for once.</summary>
     public void Give(IClient client)
     {
         try
@@ -96,9 +96,12 @@ internal sealed partial class MskTokens : IDisposable
             try
             {
                 var credentials = await _credentials().WaitAsync(_fetchTimeout, _time, _stopping.Token).ConfigureAwait(false);
-                _current = MskToken.Sign(credentials, _region!, _time.GetUtcNow(), _lifetime);
+                var now = _time.GetUtcNow();
+                var token = MskToken.Sign(credentials, _region!, now, _lifetime);
+                _current = token;
                 _first.TrySetResult();
-                delay = _lifetime / 2;
+                delay = (token.ExpiresAt - now) / 2;
+                delay = delay > _shortestDelay ? delay : _shortestDelay;
                 if (told)
                 {
                     LogBack(_logger);
@@ -115,6 +118,7 @@ internal sealed partial class MskTokens : IDisposable
 #pragma warning restore CA1031
             {
                 // The kind alone: what a message of the SDK holds is not known.
+                _first.TrySetResult();
                 _problem = $"the credentials of AWS cannot be had ({e.GetType().Name})";
                 if (!told)
                 {

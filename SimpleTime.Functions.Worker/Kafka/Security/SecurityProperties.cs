@@ -4,8 +4,8 @@ using SimpleTime.Functions.Worker.Hosting;
 namespace SimpleTime.Functions.Worker.Kafka.Security;
 
 /// <summary>
-/// librdkafka's own properties that host.json's map may not set: those that have a setting of their own, since two answers to how a
-/// connection is secured are one too many, and those that stop a certificate from being verified.
+/// librdkafka's own properties that host.json's map may not set: those that have a setting of their own, since two answers to where
+/// a client connects and how that is secured are one too many, and those that stop a certificate from being verified.
 /// </summary>
 internal static class SecurityProperties
 {
@@ -18,6 +18,8 @@ internal static class SecurityProperties
         {
             var setting = property.Key.ToLowerInvariant() switch
             {
+                // Clients with a problem are given an address where nobody is.
+                "bootstrap.servers" or "metadata.broker.list" => "KAFKA_BROKERS",
                 "security.protocol" => KafkaSecurity.ProtocolSetting,
                 "sasl.mechanism" or "sasl.mechanisms" => KafkaSecurity.MechanismSetting,
                 "sasl.username" => KafkaSecurity.UsernameSetting,

@@ -282,8 +282,6 @@ internal sealed partial class ConsumerSession : IDisposable
         try
         {
             _observer ??= _clients.CreateObserver(_options.BrokerList, _options.Group, OnError);
-            // A poll is when the client gets its token.
-            _observer.Consume(TimeSpan.Zero);
             return _observer.Committed(_consumer.Assignment, _drainTimeout).TrueForAll(committed =>
             {
                 var position = _consumer.Position(committed.TopicPartition);

@@ -33,9 +33,9 @@ internal sealed partial class KafkaListener(
     /// <param name="stopTime">How long the end itself may take; a client that hangs is left to the end of the process.</param>
     public async Task StopAsync(TimeSpan drainTime, TimeSpan stopTime)
     {
-        await _draining.CancelAsync().ConfigureAwait(false);
         if (drainTime > TimeSpan.Zero)
         {
+            await _draining.CancelAsync().ConfigureAwait(false);
             await _ended.Task.WaitAsync(drainTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
