@@ -71,7 +71,7 @@ internal sealed partial class TopicMonitor : IDisposable
     {
         try
         {
-            _client = _connect(error => _clientError = error.Reason);
+            _client = _connect(Note);
             _admin = new DependentAdminClientBuilder(_client.Handle).Build();
         }
         catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
@@ -178,9 +178,13 @@ internal sealed partial class TopicMonitor : IDisposable
         }
         catch (KafkaException e)
         {
-            _clientError = e.Error.Reason;
+            Note(e.Error);
         }
     }
+
+    // That all brokers are down follows the error that says why.
+    private void Note(Error error) =>
+        _clientError = error.Code == ErrorCode.Local_AllBrokersDown ? _clientError ?? error.Reason : error.Reason;
 
     private string? Problem(TopicMetadata? topic)
     {
