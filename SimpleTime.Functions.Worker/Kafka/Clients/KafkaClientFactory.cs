@@ -76,9 +76,9 @@ internal sealed partial class KafkaClientFactory(
         config.TopicMetadataRefreshIntervalMs = 10_000;
         return Build(config, properties =>
         {
-            var builder = new ConsumerBuilder<byte[]?, byte[]?>(properties).SetLogHandler(Log);
+            var builder = new ConsumerBuilder<byte[]?, byte[]?>(properties);
             configure(builder);
-            return (security.UsesTokens ? builder.SetOAuthBearerTokenRefreshHandler((client, _) => tokens.Give(client)) : builder).Build();
+            return BuildConsumer(builder);
         });
     }
 
@@ -98,11 +98,14 @@ internal sealed partial class KafkaClientFactory(
         config.GroupId = group;
         config.EnableAutoCommit = false;
         config.AllowAutoCreateTopics = false;
-        return Build(config, properties =>
-        {
-            var builder = new ConsumerBuilder<Ignore, Ignore>(properties).SetErrorHandler((_, error) => onError(error)).SetLogHandler(Log);
-            return (security.UsesTokens ? builder.SetOAuthBearerTokenRefreshHandler((client, _) => tokens.Give(client)) : builder).Build();
-        });
+        return Build(config, properties => BuildConsumer(
+            new ConsumerBuilder<Ignore, Ignore>(properties).SetErrorHandler((_, error) => onError(error))));
+    }
+
+    private IConsumer<TKey, TValue> BuildConsumer<TKey, TValue>(ConsumerBuilder<TKey, TValue> builder)
+    {
+        builder.SetLogHandler(Log);
+        return (security.UsesTokens ? builder.SetOAuthBearerTokenRefreshHandler((client, _) => tokens.Give(client)) : builder).Build();
     }
 
     private T Common<T>(T config, string brokerList)
