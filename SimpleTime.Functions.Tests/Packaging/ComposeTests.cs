@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.RegularExpressions;
 using SimpleTime.Functions.Tests.Monitoring;
 using SimpleTime.Functions.Tests.Support;
 using Xunit;
@@ -11,6 +9,8 @@ public sealed class ComposeTests
 {
     private static readonly string _text = Repository.Read("compose.yaml");
     private static readonly object _compose = Yaml.Parse(_text);
+    private static readonly string _collector = Repository.Read("compose/collector.yaml");
+    private static readonly string _endpoint = (string)_compose.At("services", "simple-time", "environment", "OTEL_EXPORTER_OTLP_ENDPOINT");
 
     [Fact]
     public void The_compose_file_is_pinned_loopback_only_and_complete()
@@ -90,59 +90,70 @@ public sealed class ComposeTests
     }
 
     [Fact]
-    public void Prometheus_scrapes_the_service_and_Grafana_asks_Prometheus()
+    public void Prometheus_scrapes_the_service()
     {
         var target = Assert.Single(Yaml.Parse(Repository.Read("compose/prometheus.yml")).At("scrape_configs").Items()).At("static_configs").Items();
         Assert.Equal("simple-time:8080", Assert.Single(Assert.Single(target).At("targets").Items()));
-
-        var source = Assert.Single(Yaml.Parse(Repository.Read("compose/grafana/datasources.yaml")).At("datasources").Items());
-        Assert.Equal("http://prometheus:9090", source.At("url"));
-        Assert.Equal("true", source.At("isDefault"));
-
-        // The dashboard names its source by a variable, which takes the default one of its type.
-        var dashboard = JsonElement.Parse(Repository.Read("monitoring/dashboard.json"));
-        var variable = dashboard.GetProperty("templating").GetProperty("list").EnumerateArray().Single(v => v.GetProperty("type").GetString() == "datasource");
-        Assert.Equal(source.At("type"), variable.GetProperty("query").GetString());
-        string[] known = [(string)source.At("uid"), $"${{{variable.GetProperty("name").GetString()}}}"];
-        var uids = Regex.Matches(dashboard.GetRawText(), """
-            "datasource":\s*\{[^}]*?"uid":\s*"((?:[^"\\]|\\.)*)"
-            """.Trim()).Select(m => m.Groups[1].Value).ToArray();
-        Assert.NotEmpty(uids);
-        Assert.All(uids, uid => Assert.Contains(uid, known));
     }
 
     [Fact]
-    public void Grafana_finds_the_dashboard_where_its_provider_looks()
+    public void Grafana_finds_its_source_and_its_dashboard()
     {
         using var folder = new TempFolder();
         Lay(folder, "grafana");
-        var provisioning = Directory.GetFiles(folder.Combine("etc/grafana/provisioning/dashboards"));
-        var provider = Assert.Single(Yaml.Parse(File.ReadAllText(Assert.Single(provisioning))).At("providers").Items());
-        var home = (string)_compose.At("services", "grafana", "environment", "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH");
 
-        Assert.Equal("file", provider.At("type"));
-        Assert.Equal("dashboard.json", Path.GetFileName(Assert.Single(Directory.GetFiles(folder.Path + provider.At("options", "path")))));
-        Assert.True(File.Exists(folder.Path + home));
-        Assert.Single(Directory.GetFiles(folder.Combine("etc/grafana/provisioning/datasources")));
+        Assert.Empty(GrafanaRules.Problems(_compose.At("services", "grafana"), folder));
     }
 
-    /// <summary>The collector has no check of its own here: what its pipelines name is declared, and the service's endpoint is its receiver.</summary>
-    [Fact]
-    public void The_collector_s_pipelines_are_of_parts_that_it_has()
+    [Theory]
+    [InlineData("provisioning/datasources/datasources.yaml", "http://prometheus:9090", "http://localhost:9090", "is not Prometheus")]
+    [InlineData("provisioning/datasources/datasources.yaml", "isDefault: true", "isDefault: false", "is not Prometheus")]
+    [InlineData("provisioning/datasources/datasources.yaml", "datasources:", "sources:", "is not Prometheus")]
+    [InlineData("provisioning/datasources/datasources.yaml", "type: prometheus", "type: loki", "a source of the type prometheus")]
+    [InlineData("provisioning/dashboards/dashboards.yaml", "type: file", "type: folder", "Nothing provides dashboards")]
+    [InlineData("provisioning/dashboards/dashboards.yaml", "/etc/grafana/dashboards", "/var/lib/grafana/dashboards", "no dashboard in /var/lib/grafana/dashboards")]
+    [InlineData("dashboards/dashboard.json", "\"uid\": \"${", "\"uid\": \"${no_", "which is not there")]
+    [InlineData("dashboards/dashboard.json", "\"datasource\": {", "\"source\": {", "asks nobody")]
+    public void A_mistake_in_what_Grafana_finds_is_found(string file, string part, string mistake, string problem)
     {
-        var collector = Yaml.Parse(Repository.Read("compose/collector.yaml"));
-        var pipelines = collector.At("service", "pipelines").Entries().ToArray();
+        using var folder = new TempFolder();
+        Lay(folder, "grafana");
+        var path = folder.Combine("etc/grafana/" + file);
+        var text = File.ReadAllText(path);
+        Assert.Contains(part, text, StringComparison.Ordinal);
+        File.WriteAllText(path, text.Replace(part, mistake, StringComparison.Ordinal));
 
-        Assert.Equal(["traces", "metrics", "logs"], pipelines.Select(pipeline => pipeline.Key));
-        foreach (var kind in (string[])["receivers", "processors", "exporters"])
-        {
-            var declared = collector.At(kind).Entries().Select(part => part.Key).ToArray();
-            Assert.All(pipelines.SelectMany(pipeline => pipeline.Value.At(kind).Items()), part => Assert.Contains(part, declared));
-            Assert.All(pipelines, pipeline => Assert.NotEmpty(pipeline.Value.At(kind).Items()));
-        }
+        Assert.Contains(GrafanaRules.Problems(_compose.At("services", "grafana"), folder), p => p.Contains(problem, StringComparison.Ordinal));
+    }
 
-        var port = ((string)collector.At("receivers", "otlp", "protocols", "grpc", "endpoint")).Split(':')[1];
-        Assert.Equal($"http://collector:{port}", _compose.At("services", "simple-time", "environment", "OTEL_EXPORTER_OTLP_ENDPOINT"));
+    [Fact]
+    public void A_dashboard_to_begin_with_that_is_elsewhere_is_found()
+    {
+        using var folder = new TempFolder();
+        Lay(folder, "grafana");
+        var grafana = Yaml.Parse(_text.Replace("HOME_DASHBOARD_PATH: /etc", "HOME_DASHBOARD_PATH: /srv", StringComparison.Ordinal)).At("services", "grafana");
+
+        Assert.Equal(["The dashboard to begin with is not there."], GrafanaRules.Problems(grafana, folder));
+    }
+
+    [Fact]
+    public void The_collector_takes_what_the_service_sends() => Assert.Empty(CollectorRules.Problems(Yaml.Parse(_collector), _endpoint));
+
+    [Theory]
+    [InlineData("    logs:\n", "    log:\n", "Nothing takes logs")]
+    [InlineData("exporters: [debug]", "exporters: [logging]", "logging is not among the exporters")]
+    [InlineData("  batch:\n", "  batches:\n", "batch is not among the processors")]
+    [InlineData("receivers: [otlp]", "receivers: []", "it has no receivers")]
+    [InlineData("[memory_limiter, batch]", "[batch, memory_limiter]", "its memory has no limit")]
+    [InlineData("0.0.0.0:4317", "0.0.0.0:55680", "Nobody listens at http://collector:4317")]
+    [InlineData("0.0.0.0:4317", "localhost:4317", "Nobody listens at http://collector:4317")]
+    public void A_mistake_in_the_collector_s_file_is_found(string part, string mistake, string problem)
+    {
+        Assert.Contains(part, _collector, StringComparison.Ordinal);
+
+        var problems = CollectorRules.Problems(Yaml.Parse(_collector.Replace(part, mistake, StringComparison.Ordinal)), _endpoint);
+
+        Assert.Contains(problems, p => p.Contains(problem, StringComparison.Ordinal));
     }
 
     // A container's files as its mounts put them.
