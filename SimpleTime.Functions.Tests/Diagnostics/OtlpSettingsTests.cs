@@ -77,16 +77,25 @@ public sealed class OtlpSettingsTests
 
         Assert.True(settings.IsEnabled);
         Assert.Contains(name, Assert.Single(settings.Problems), StringComparison.Ordinal);
-        Assert.Null(configuration[name]);
+        Assert.Equal(Read((Endpoint, "collector:4317")).Configuration[name], configuration[name]);
     }
 
-    [Fact]
-    public void A_batch_is_never_larger_than_its_queue()
+    [Theory]
+    [InlineData("OTEL_BSP", null, null, "512", "100", 0)]
+    [InlineData("OTEL_BSP", "10", null, "10", "10", 0)]
+    [InlineData("OTEL_BSP", null, "600", "600", "600", 0)]
+    [InlineData("OTEL_BSP", "10", "20", "10", "10", 1)]
+    [InlineData("OTEL_BSP", "4096", "1024", "4096", "1024", 0)]
+    [InlineData("OTEL_BLRP", null, null, "2048", "512", 0)]
+    [InlineData("OTEL_BLRP", "1", "2", "1", "1", 1)]
+    public void A_batch_is_never_larger_than_its_queue(string signal, string? queue, string? batch, string expectedQueue, string expectedBatch, int problems)
     {
-        var (settings, configuration) = Read((Endpoint, "collector:4317"), ("OTEL_BSP_MAX_QUEUE_SIZE", "10"));
+        var (settings, configuration) = Read(
+            (Endpoint, "collector:4317"), (signal + "_MAX_QUEUE_SIZE", queue), (signal + "_MAX_EXPORT_BATCH_SIZE", batch));
 
-        Assert.Single(settings.Problems);
-        Assert.Equal("10", configuration["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"]);
+        Assert.Equal(problems, settings.Problems.Count);
+        Assert.Equal(expectedQueue, configuration[signal + "_MAX_QUEUE_SIZE"]);
+        Assert.Equal(expectedBatch, configuration[signal + "_MAX_EXPORT_BATCH_SIZE"]);
     }
 
     [Theory]

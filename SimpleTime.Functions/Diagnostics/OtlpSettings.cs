@@ -16,6 +16,16 @@ internal sealed class OtlpSettings
     private const string Headers = Prefix + "HEADERS";
     private const string Compression = Prefix + "COMPRESSION";
     private const string LinkLimit = "OTEL_SPAN_LINK_COUNT_LIMIT";
+
+    // The two spans of a batch have up to 1024 links each. A link is some 36 bytes of an export, of which a collector takes 4 MiB by gRPC,
+    // and some 160 bytes of memory as long as the collector hangs.
+    private const int SpanQueue = 512;
+    private const int SpanBatch = 100;
+
+    // The SDK's own.
+    private const int LogQueue = 2048;
+    private const int LogBatch = 512;
+
     private const string Grpc = "grpc";
     private const string HttpProtobuf = "http/protobuf";
     private const string Gzip = "gzip";
@@ -114,23 +124,24 @@ internal sealed class OtlpSettings
             }
         }
 
-        CheckBatchSize("OTEL_BSP");
-        CheckBatchSize("OTEL_BLRP");
+        SetSizes("OTEL_BSP", SpanQueue, SpanBatch);
+        SetSizes("OTEL_BLRP", LogQueue, LogBatch);
     }
 
     // The SDK refuses a batch that is larger than the queue.
-    private void CheckBatchSize(string prefix)
+    private void SetSizes(string prefix, int defaultQueue, int defaultBatch)
     {
-        const int defaultQueue = 2048;
-        const int defaultBatch = 512;
-        var batch = Text($"{prefix}_MAX_EXPORT_BATCH_SIZE");
-        var queue = Text($"{prefix}_MAX_QUEUE_SIZE");
-        var queueSize = queue is null ? defaultQueue : int.Parse(queue, CultureInfo.InvariantCulture);
-        if ((batch is null ? defaultBatch : int.Parse(batch, CultureInfo.InvariantCulture)) > queueSize)
+        var batchName = $"{prefix}_MAX_EXPORT_BATCH_SIZE";
+        var queueName = $"{prefix}_MAX_QUEUE_SIZE";
+        var batch = Text(batchName) is { } batchText ? int.Parse(batchText, CultureInfo.InvariantCulture) : (int?)null;
+        var queue = Text(queueName) is { } queueText ? int.Parse(queueText, CultureInfo.InvariantCulture) : Math.Max(defaultQueue, batch ?? 0);
+        if (batch > queue)
         {
-            _problems.Add($"{prefix}_MAX_EXPORT_BATCH_SIZE must not be above {prefix}_MAX_QUEUE_SIZE; {queueSize} is used.");
-            _configuration[$"{prefix}_MAX_EXPORT_BATCH_SIZE"] = queueSize.ToString(CultureInfo.InvariantCulture);
+            _problems.Add($"{batchName} must not be above {queueName}; {queue} is used.");
         }
+
+        _configuration[queueName] = queue.ToString(CultureInfo.InvariantCulture);
+        _configuration[batchName] = Math.Min(batch ?? defaultBatch, queue).ToString(CultureInfo.InvariantCulture);
     }
 
     private void CheckExporters()

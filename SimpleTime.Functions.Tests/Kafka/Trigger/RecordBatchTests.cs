@@ -18,7 +18,7 @@ public sealed class RecordBatchTests
         record.Message.Headers = [new Header("a", [4]), new Header("a", null)];
         _batch.Add(record);
 
-        var shown = Assert.Single(_batch.ToRecords());
+        var shown = Assert.Single(_batch.ForInvocation().Records);
 
         Assert.Equal(("topic", 3, 41L), (shown.Topic, shown.Partition, shown.Offset));
         Assert.Equal([1, 2], shown.Key!);
@@ -33,7 +33,7 @@ public sealed class RecordBatchTests
     {
         _batch.Add(Record(0, 0, null, null));
 
-        var shown = Assert.Single(_batch.ToRecords());
+        var shown = Assert.Single(_batch.ForInvocation().Records);
 
         Assert.Null(shown.Key);
         Assert.Null(shown.Value);
@@ -50,7 +50,7 @@ public sealed class RecordBatchTests
         record.Message.Timestamp = new Timestamp(5, type);
         _batch.Add(record);
 
-        Assert.Equal(expected, _batch.ToRecords()[0].Timestamp!.Type);
+        Assert.Equal(expected, _batch.ForInvocation().Records[0].Timestamp!.Type);
     }
 
     [Fact]
@@ -73,8 +73,20 @@ public sealed class RecordBatchTests
 
         _batch.RemovePartitions([new("topic", 1), new("topic", 2), new("other", 0)]);
 
-        Assert.Equal([1L, 2L], _batch.ToRecords().Select(r => r.Offset));
+        Assert.Equal([1L, 2L], _batch.ForInvocation().Records.Select(r => r.Offset));
         Assert.Equal(0, Assert.Single(_batch.NextOffsets()).Partition.Value);
+    }
+
+    [Fact]
+    public void What_spans_and_attempts_see_is_made_once_until_the_batch_changes()
+    {
+        _batch.Add(Record(0, 1));
+        var first = _batch.ForInvocation();
+
+        Assert.Same(first, _batch.ForInvocation());
+        _batch.Add(Record(0, 2));
+        Assert.Equal([1L, 2L], _batch.ForInvocation().Records.Select(r => r.Offset));
+        Assert.Equal([1L], first.Records.Select(r => r.Offset));
     }
 
     [Fact]

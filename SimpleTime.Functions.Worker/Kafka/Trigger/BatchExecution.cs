@@ -83,10 +83,10 @@ internal sealed partial class BatchExecution(
     {
         using var cancellation = new CancellationTokenSource();
         var token = cancellation.Token;
-        var records = batch.ToRecords();
+        var invocation = batch.ForInvocation();
         var position = new RetryPosition(retry, options.Retry.MaxRetries);
         _isStored = false;
-        var running = _running = Task.Run(() => invoker.InvokeAsync(records, position, token), CancellationToken.None);
+        var running = _running = Task.Run(() => invoker.InvokeAsync(invocation, position, token), CancellationToken.None);
         try
         {
             var wait = retry == 0 ? _quick : _pollInterval;

@@ -1,4 +1,3 @@
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
 using SimpleTime.Functions.Worker.Invocation;
@@ -17,15 +16,15 @@ internal sealed class BatchInvoker(
     TriggerMetrics metrics)
 {
     /// <exception cref="Exception">Whatever the function throws.</exception>
-    public async Task InvokeAsync(KafkaRecord[] records, RetryPosition retry, CancellationToken cancellationToken)
+    public async Task InvokeAsync(InvocationBatch batch, RetryPosition retry, CancellationToken cancellationToken)
     {
         var scope = scopes.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
         {
-            var invocation = FunctionInvocation.ForRecords(function, scope.ServiceProvider, records, retry, cancellationToken);
+            var invocation = FunctionInvocation.ForRecords(function, scope.ServiceProvider, batch.Records, retry, cancellationToken);
             var started = telemetry.Now;
-            metrics.Started(options, records.Length, retry.RetryCount);
-            var span = ConsumerSpans.StartProcess(options, records);
+            metrics.Started(options, batch.Records.Length, retry.RetryCount);
+            var span = ConsumerSpans.StartProcess(options, batch);
             telemetry.Describe(span, invocation);
             Exception? failure = null;
             try

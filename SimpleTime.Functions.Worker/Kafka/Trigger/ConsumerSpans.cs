@@ -12,9 +12,6 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// </summary>
 internal static class ConsumerSpans
 {
-    // As many as a batch usually has records; each is some 30 bytes of what is exported.
-    private const int MaxLinks = 1024;
-
     /// <summary>Tells of a batch that was collected.</summary>
     /// <param name="listener">The listener.</param>
     /// <param name="batch">The batch.</param>
@@ -23,23 +20,23 @@ internal static class ConsumerSpans
     {
         if (WorkerTracing.Source.HasListeners())
         {
-            var records = batch.ToRecords();
-            using var span = Start(listener, "poll", "receive", ActivityKind.Client, Links(records), started);
-            Describe(span, records);
+            var invocation = batch.ForInvocation();
+            using var span = Start(listener, "poll", "receive", ActivityKind.Client, invocation.Links, started);
+            Describe(span, invocation.Records);
         }
     }
 
     /// <summary>Starts the span of an invocation with a batch.</summary>
     /// <returns>Null when nobody wants it.</returns>
-    public static Activity? StartProcess(ListenerOptions listener, KafkaRecord[] records)
+    public static Activity? StartProcess(ListenerOptions listener, InvocationBatch batch)
     {
         if (!WorkerTracing.Source.HasListeners())
         {
             return null;
         }
 
-        var span = Start(listener, "process", "process", ActivityKind.Consumer, Links(records));
-        Describe(span, records);
+        var span = Start(listener, "process", "process", ActivityKind.Consumer, batch.Links);
+        Describe(span, batch.Records);
         return span;
     }
 
@@ -97,21 +94,5 @@ internal static class ConsumerSpans
     {
         span?.SetTag("messaging.destination.partition.id", partition.ToString(CultureInfo.InvariantCulture));
         span?.SetTag("messaging.kafka.offset", offset);
-    }
-
-    private static List<ActivityLink> Links(KafkaRecord[] records)
-    {
-        var senders = new HashSet<ActivityContext>();
-        foreach (var record in records)
-        {
-            // A span that nobody recorded is nowhere to be found.
-            if (TraceHeader.TryRead(record, out var sender) && sender.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
-                && senders.Add(sender) && senders.Count == MaxLinks)
-            {
-                break;
-            }
-        }
-
-        return senders.Select(sender => new ActivityLink(sender)).ToList();
     }
 }

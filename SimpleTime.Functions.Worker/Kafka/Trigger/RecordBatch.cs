@@ -7,6 +7,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 internal sealed class RecordBatch
 {
     private readonly List<ConsumeResult<byte[]?, byte[]?>> _records = [];
+    private InvocationBatch? _forInvocation;
 
     public int Count => _records.Count;
 
@@ -16,13 +17,18 @@ internal sealed class RecordBatch
     public void Add(ConsumeResult<byte[]?, byte[]?> record)
     {
         _records.Add(record);
+        _forInvocation = null;
         Bytes += (record.Message.Key?.Length ?? 0) + (record.Message.Value?.Length ?? 0);
     }
 
-    public void RemovePartitions(IReadOnlyCollection<TopicPartition> partitions) => _records.RemoveAll(r => partitions.Contains(r.TopicPartition));
+    public void RemovePartitions(IReadOnlyCollection<TopicPartition> partitions)
+    {
+        _records.RemoveAll(r => partitions.Contains(r.TopicPartition));
+        _forInvocation = null;
+    }
 
-    /// <summary>The batch as the function sees it.</summary>
-    public KafkaRecord[] ToRecords() => [.. _records.Select(ToRecord)];
+    /// <summary>The batch as the function sees it, the same one until the batch changes.</summary>
+    public InvocationBatch ForInvocation() => _forInvocation ??= new InvocationBatch([.. _records.Select(ToRecord)]);
 
     /// <summary>The batch as batches of one record.</summary>
     public IEnumerable<RecordBatch> Single() => _records.ToArray().Select(record =>

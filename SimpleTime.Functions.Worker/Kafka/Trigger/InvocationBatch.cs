@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using Microsoft.Azure.Functions.Worker;
+
+namespace SimpleTime.Functions.Worker.Kafka.Trigger;
+
+/// <summary>A batch as the function and its spans see it. Immutable, safe for use by several threads.</summary>
+internal sealed class InvocationBatch
+{
+    // As many as a batch usually has records; each is some 36 bytes of what is exported.
+    private const int MaxLinks = 1024;
+
+    private readonly Lazy<IReadOnlyList<ActivityLink>> _links;
+
+    public InvocationBatch(KafkaRecord[] records)
+    {
+        Records = records;
+        _links = new Lazy<IReadOnlyList<ActivityLink>>(() => LinksOf(records));
+    }
+
+    public KafkaRecord[] Records { get; }
+
+    /// <summary>A link to each recorded span that sent records of it, found once for all spans of the batch.</summary>
+    public IReadOnlyList<ActivityLink> Links => _links.Value;
+
+    private static List<ActivityLink> LinksOf(KafkaRecord[] records)
+    {
+        var senders = new HashSet<ActivityContext>();
+        foreach (var record in records)
+        {
+            // A span that nobody recorded is nowhere to be found.
+            if (TraceHeader.TryRead(record, out var sender) && sender.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
+                && senders.Add(sender) && senders.Count == MaxLinks)
+            {
+                break;
+            }
+        }
+
+        return [.. senders.Select(sender => new ActivityLink(sender))];
+    }
+}
