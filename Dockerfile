@@ -1,5 +1,6 @@
 # syntax=docker/dockerfile:1
 # The service as a native binary on a base without a shell: `docker build .`
+# With the AWS SDK, which signs for Amazon MSK with IAM: `docker build --build-arg MSK_IAM=true .`
 # The same functions on the official Azure Functions host: `docker build --target azure .`
 
 # Built on the builder's own architecture and cross-compiled from there: the .NET SDK does not run under QEMU's emulation.
@@ -27,9 +28,10 @@ FROM restore AS build
 ARG TARGETARCH
 ARG VERSION=1.0.0
 ARG REVISION=unknown
+ARG MSK_IAM=false
 COPY . .
 RUN dotnet publish SimpleTime.Functions -c Release -a $TARGETARCH --no-restore -o /app \
-        -p:Version=$VERSION -p:SourceRevisionId=$REVISION \
+        -p:MskIam=$MSK_IAM -p:Version=$VERSION -p:SourceRevisionId=$REVISION \
     && mkdir /data
 
 # The official host has amd64 images only.

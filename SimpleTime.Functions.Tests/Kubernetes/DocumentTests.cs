@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using SimpleTime.Functions.Tests.Packaging;
 using SimpleTime.Functions.Tests.Support;
 using Xunit;
 
@@ -70,9 +71,19 @@ public sealed partial class DocumentTests
         Assert.Equal(settings["KAFKA_CONSUMER_GROUP"], policy["group"]);
     }
 
-    private static string Block(string language)
+    [KubectlFact]
+    public async Task Its_images_for_MSK_are_those_of_the_manifests()
     {
-        var start = _text.IndexOf($"```{language}\n", StringComparison.Ordinal) + language.Length + 4;
+        var images = (await Rendering.OfAsync("overlays/sqlite msk-iam")).Manifests
+            .Select(m => m.Pod()).OfType<k8s.Models.V1PodSpec>().SelectMany(pod => pod.Containers).Select(container => container.Image.Split(':')[0]).Distinct();
+
+        Assert.Equal(images.Order(), Yaml.Parse(Block("yaml", _text.IndexOf("## MSK with IAM", StringComparison.Ordinal)))
+            .At("images").Items().Select(image => (string)image.At("name")).Order());
+    }
+
+    private static string Block(string language, int from = 0)
+    {
+        var start = _text.IndexOf($"```{language}\n", from, StringComparison.Ordinal) + language.Length + 4;
         return _text[start.._text.IndexOf("```", start, StringComparison.Ordinal)];
     }
 

@@ -126,6 +126,17 @@ public sealed class KedaTests
 
     [KubectlTheory]
     [MemberData(nameof(Combinations))]
+    public async Task The_image_that_signs_for_MSK_runs_where_that_is_asked_for_and_nowhere_else(string combination)
+    {
+        var rendering = await Rendering.OfAsync(combination);
+
+        Assert.All(rendering.Workloads, workload => Assert.Equal(
+            rendering.Environment(workload).GetValueOrDefault("KAFKA_SASL_MECHANISM") == "AWS_MSK_IAM" ? "simple-time-functions-msk-iam:1.0.0" : "simple-time-functions:1.0.0",
+            workload.Pod()!.Containers.Single().Image));
+    }
+
+    [KubectlTheory]
+    [MemberData(nameof(Combinations))]
     public async Task HTTP_never_falls_below_two_replicas_and_scales_on_a_processor_that_it_asks_for(string combination)
     {
         var rendering = await Rendering.OfAsync(combination);

@@ -26,7 +26,7 @@ public sealed class ImageTests
         using var root = await ImageRoot.CreateAsync(_dockerfile, ImageFactAttribute.Published!);
         var before = root.Files();
 
-        await using var service = root.Start(Settings(root, broker));
+        await using var service = root.Start(Settings(root, broker.BootstrapServers));
         using var client = await ListeningAsync(service);
         Assert.Equal("""{"status":"healthy"}""", await client.GetStringAsync(new Uri("/healthz", UriKind.Relative)));
         Assert.Equal("""{"status":"ready"}""", await client.GetStringAsync(new Uri("/readyz", UriKind.Relative)));
@@ -53,6 +53,25 @@ public sealed class ImageTests
         Assert.All(service.Output, line => JsonElement.Parse(line));
     }
 
+    /// <summary>The AWS SDK is in an image of its own: that one says so, and answers.</summary>
+    [ImageFact]
+    [Trait("Category", "Image")]
+    public async Task The_default_image_says_that_it_cannot_sign_for_Amazon_MSK()
+    {
+        using var root = await ImageRoot.CreateAsync(_dockerfile, ImageFactAttribute.Published!);
+        var settings = Settings(root, "127.0.0.1:1");
+        settings["KAFKA_SECURITY_PROTOCOL"] = "sasl_ssl";
+        settings["KAFKA_SASL_MECHANISM"] = "AWS_MSK_IAM";
+        settings["AWS_REGION"] = "eu-central-1";
+
+        await using var service = root.Start(settings);
+        using var client = await ListeningAsync(service);
+
+        Assert.Equal("NOT UP", JsonElement.Parse(await client.GetByteArrayAsync(new Uri("/", UriKind.Relative))).GetProperty("kafka_status").GetString());
+        await service.WaitForOutputAsync(
+            lines => lines.FirstOrDefault(line => line.Contains("AWS_MSK_IAM, which is left out of this build", StringComparison.Ordinal)), "what is wrong", TimeSpan.FromSeconds(30));
+    }
+
     [ImageFact]
     [Trait("Category", "Image")]
     public void The_image_ships_one_librdkafka_and_nothing_that_it_does_not_use()
@@ -76,7 +95,7 @@ public sealed class ImageTests
         Assert.Contains(", which the base", problem.Message, StringComparison.Ordinal);
     }
 
-    private static Dictionary<string, string> Settings(ImageRoot root, BrokerProcess broker)
+    private static Dictionary<string, string> Settings(ImageRoot root, string brokers)
     {
         var settings = root.Environment;
         foreach (var (name, value) in Yaml.Parse(Repository.Read("compose.yaml")).At("services", "simple-time", "environment").Entries())
@@ -85,7 +104,7 @@ public sealed class ImageTests
         }
 
         settings.Remove("OTEL_EXPORTER_OTLP_ENDPOINT");
-        settings["KAFKA_BROKERS"] = broker.BootstrapServers;
+        settings["KAFKA_BROKERS"] = brokers;
 
         // The image's own port may be taken on this machine.
         settings["ASPNETCORE_URLS"] = settings["ASPNETCORE_URLS"].Replace(":8080", ":0", StringComparison.Ordinal);

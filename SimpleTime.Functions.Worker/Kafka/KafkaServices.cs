@@ -16,9 +16,13 @@ internal static class KafkaServices
     {
         services.AddSingleton(KafkaSettings.Read(reader, configuration, notices));
         services.AddSingleton(KafkaSecurity.Read(reader, configuration, notices));
-        services.AddSingleton<MskTokens>();
         services.AddSingleton(new SettingNames(configuration));
         services.AddSingleton<KafkaBrokers>();
+        if (MskIam.IsSupported)
+        {
+            services.AddSingleton<MskTokens>();
+        }
+
         services.AddSingleton<KafkaClientFactory>();
         services.AddSingleton<MessageSerializer>();
         services.AddSingleton<OutputMetrics>();

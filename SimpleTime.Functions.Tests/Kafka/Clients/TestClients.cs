@@ -34,7 +34,7 @@ internal sealed class TestClients : IDisposable
         Brokers = new KafkaBrokers(new SettingNames(configuration), Loggers.CreateLogger<KafkaBrokers>());
         var environment = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "tests" }).Environment;
         Tokens = tokens?.Invoke(Loggers) ?? new MskTokens(Security, TimeProvider.System, Loggers.CreateLogger<MskTokens>());
-        Factory = new KafkaClientFactory(Settings, Security, Tokens, Brokers, environment, TimeProvider.System, Loggers);
+        Factory = new KafkaClientFactory(Settings, Security, Brokers, environment, TimeProvider.System, Loggers, Tokens);
     }
 
     public StartupNotices Notices { get; } = new();

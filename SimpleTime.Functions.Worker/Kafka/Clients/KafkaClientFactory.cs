@@ -9,7 +9,8 @@ namespace SimpleTime.Functions.Worker.Kafka.Clients;
 
 /// <summary>Makes Kafka clients: the one place that knows their properties. Safe for use by several threads.</summary>
 internal sealed partial class KafkaClientFactory(
-    KafkaSettings settings, KafkaSecurity security, MskTokens tokens, KafkaBrokers brokers, IHostEnvironment environment, TimeProvider time, ILoggerFactory loggers)
+    KafkaSettings settings, KafkaSecurity security, KafkaBrokers brokers, IHostEnvironment environment, TimeProvider time, ILoggerFactory loggers,
+    MskTokens? tokens = null)
 {
     // The settings without which a client is still the right one.
     private static readonly string[] _optional =
@@ -22,6 +23,10 @@ internal sealed partial class KafkaClientFactory(
 
     /// <summary>Why no client may connect; null when the connection's settings agree.</summary>
     public string? SecurityProblem => security.Problem;
+
+    // The switch stands here too, so that a publish without it finds nothing that leads to the AWS SDK.
+    private Action<IClient, string>? GiveToken =>
+        MskIam.IsSupported && security.UsesTokens && tokens is not null ? (client, _) => tokens.Give(client) : null;
 
     /// <summary>An idempotent producer. Its queue is bounded; a full one refuses a message at once.</summary>
     /// <typeparam name="TKey">The type of keys, one of those that the client serializes itself.</typeparam>
@@ -44,7 +49,7 @@ internal sealed partial class KafkaClientFactory(
         return Build(config, properties =>
         {
             var builder = new ProducerBuilder<TKey, byte[]>(properties).SetErrorHandler((_, error) => onError(error)).SetLogHandler(Log);
-            return (security.UsesTokens ? builder.SetOAuthBearerTokenRefreshHandler((client, _) => tokens.Give(client)) : builder).Build();
+            return (GiveToken is { } give ? builder.SetOAuthBearerTokenRefreshHandler(give) : builder).Build();
         });
     }
 
@@ -105,7 +110,7 @@ internal sealed partial class KafkaClientFactory(
     private IConsumer<TKey, TValue> BuildConsumer<TKey, TValue>(ConsumerBuilder<TKey, TValue> builder)
     {
         builder.SetLogHandler(Log);
-        return (security.UsesTokens ? builder.SetOAuthBearerTokenRefreshHandler((client, _) => tokens.Give(client)) : builder).Build();
+        return (GiveToken is { } give ? builder.SetOAuthBearerTokenRefreshHandler(give) : builder).Build();
     }
 
     private T Common<T>(T config, string brokerList)

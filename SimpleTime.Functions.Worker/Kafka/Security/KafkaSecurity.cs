@@ -157,6 +157,11 @@ internal sealed class KafkaSecurity
 
     private string? ReadAws(SettingReader settings)
     {
+        if (!MskIam.IsSupported)
+        {
+            return $"The setting {MechanismSetting} is {AwsMskIam}, which is left out of this build: it takes one that is published with MskIam=true.";
+        }
+
         if (!UsesTls)
         {
             return $"The setting {ProtocolSetting} must be sasl_ssl with {MechanismSetting} {AwsMskIam}: a token opens the cluster to whoever reads it.";
