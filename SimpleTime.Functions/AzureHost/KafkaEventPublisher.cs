@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using SimpleTime.Functions.DeadLetters;
+using SimpleTime.Functions.Worker.Kafka.Output;
 
 namespace SimpleTime.Functions.AzureHost;
 
@@ -30,23 +31,13 @@ internal sealed class KafkaEventPublisher : IEventPublisher, IDisposable
         IReadOnlyList<KeyValuePair<string, byte[]>> headers,
         CancellationToken cancellationToken)
     {
-        var message = new Message<byte[]?, byte[]> { Key = key, Value = value!, Headers = [] };
-        foreach (var (name, content) in headers)
-        {
-            message.Headers.Add(name, content);
-        }
-
         try
         {
-            var result = await _producer.ProduceAsync(topic, message, cancellationToken);
-            if (result.Status != PersistenceStatus.Persisted)
-            {
-                throw new EventPublishException("Kafka did not acknowledge the record.");
-            }
+            await AcknowledgedSend.SendAsync(_producer, topic, key, value, headers, cancellationToken);
         }
-        catch (KafkaException exception)
+        catch (IOException exception)
         {
-            throw new EventPublishException($"Kafka did not acknowledge the record: {exception.Error.Reason}", exception);
+            throw new EventPublishException(exception.Message, exception.InnerException ?? exception);
         }
     }
 

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Microsoft.Azure.Functions.Worker;
 using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Output;
 
 namespace SimpleTime.Functions.Worker;
 
@@ -43,32 +44,13 @@ public sealed class KafkaPublisher : IDisposable
     /// <param name="headers">The headers.</param>
     /// <param name="cancellationToken">Ends the wait; the record may be sent all the same.</param>
     /// <exception cref="IOException">It was not acknowledged within 30 s.</exception>
-    public async Task PublishAsync(
+    public Task PublishAsync(
         string topic,
         byte[]? key,
         byte[]? value,
         IEnumerable<KeyValuePair<string, byte[]>> headers,
-        CancellationToken cancellationToken)
-    {
-        var message = new Message<byte[]?, byte[]> { Key = key, Value = value!, Headers = [] };
-        foreach (var (name, content) in headers)
-        {
-            message.Headers.Add(name, content);
-        }
-
-        try
-        {
-            var result = await _producer.ProduceAsync(topic, message, cancellationToken).ConfigureAwait(false);
-            if (result.Status != PersistenceStatus.Persisted)
-            {
-                throw new IOException("Kafka did not acknowledge the record.");
-            }
-        }
-        catch (KafkaException exception)
-        {
-            throw new IOException($"Kafka did not acknowledge the record: {exception.Error.Reason}", exception);
-        }
-    }
+        CancellationToken cancellationToken) =>
+        AcknowledgedSend.SendAsync(_producer, topic, key, value, headers, cancellationToken);
 
     /// <summary>Gives up what is not acknowledged.</summary>
     public void Dispose() => _producer.Dispose();
