@@ -68,10 +68,17 @@ internal sealed class OtlpSettings
             settings.RemoveImpossible();
         }
 
-        if (settings.Sends(OtlpSignal.Traces) && settings.Text(LinkLimit) is null)
+        if (settings.Sends(OtlpSignal.Traces))
         {
+            settings.SetSizes("OTEL_BSP", SpanQueue, SpanBatch);
+
             // A batch is linked to each of its senders; the SDK's own 128 would cut most of them off.
-            configuration[LinkLimit] = "1024";
+            configuration[LinkLimit] = settings.Text(LinkLimit) ?? "1024";
+        }
+
+        if (settings.Sends(OtlpSignal.Logs))
+        {
+            settings.SetSizes("OTEL_BLRP", LogQueue, LogBatch);
         }
 
         return settings;
@@ -123,9 +130,6 @@ internal sealed class OtlpSettings
                 Refuse(name, text, "a whole number above 0", "the default is used");
             }
         }
-
-        SetSizes("OTEL_BSP", SpanQueue, SpanBatch);
-        SetSizes("OTEL_BLRP", LogQueue, LogBatch);
     }
 
     // The SDK refuses a batch that is larger than the queue.
