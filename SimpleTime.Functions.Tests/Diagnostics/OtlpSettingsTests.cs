@@ -70,6 +70,8 @@ public sealed class OtlpSettingsTests
     [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "0")]
     [InlineData("OTEL_METRIC_EXPORT_INTERVAL", "-1")]
     [InlineData("OTEL_BSP_MAX_QUEUE_SIZE", "99999999999")]
+    [InlineData("OTEL_BSP_MAX_QUEUE_SIZE", "65537")]
+    [InlineData("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", "2147483647")]
     [InlineData("OTEL_BLRP_SCHEDULE_DELAY", "soon")]
     public void A_value_that_the_SDK_would_stumble_over_is_told_and_taken_away(string name, string value)
     {

@@ -22,6 +22,8 @@ internal sealed class OtlpSettings
     private const int SpanQueue = 512;
     private const int SpanBatch = 100;
 
+    private const int LargestSize = 65_536;
+
     // The SDK's own.
     private const int LogQueue = 2048;
     private const int LogBatch = 512;
@@ -125,9 +127,12 @@ internal sealed class OtlpSettings
     {
         foreach (var name in _numbers)
         {
-            if (Text(name) is { } text && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0))
+            // The SDK makes room for as many as a size says at once.
+            var most = name.EndsWith("_SIZE", StringComparison.Ordinal) ? LargestSize : int.MaxValue;
+            if (Text(name) is { } text
+                && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= most))
             {
-                Refuse(name, text, "a whole number above 0", "the default is used");
+                Refuse(name, text, $"a whole number from 1 to {most}", "the default is used");
             }
         }
     }
