@@ -27,6 +27,7 @@ internal sealed partial class ConsumerSession : IDisposable
     private readonly StartingPositions _startingPositions;
     private readonly ConsumerTelemetry _telemetry;
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
+    private readonly Throttle _refusals;
     private readonly List<TopicPartition> _withoutStart = [];
     private readonly Queue<ConsumeResult<byte[]?, byte[]?>> _carried = new();
     private readonly HashSet<TopicPartition> _paused = [];
@@ -50,6 +51,7 @@ internal sealed partial class ConsumerSession : IDisposable
         _time = time;
         _logger = loggers.CreateLogger<ConsumerSession>();
         _startingPositions = new StartingPositions(options.Reset);
+        _refusals = new Throttle(time);
         _telemetry = new ConsumerTelemetry(options, metrics, time);
         _execution = new BatchExecution(options, state, invoker, this, time, loggers.CreateLogger<BatchExecution>());
         _consumer = clients.CreateConsumer(options.BrokerList, options.Group, builder => builder
@@ -188,11 +190,20 @@ internal sealed partial class ConsumerSession : IDisposable
         _state.LastPoll = _time.GetTimestamp();
         try
         {
-            return _consumer.Consume(timeout);
+            // The end of a partition, where host.json has the client tell of it, is no record.
+            return _consumer.Consume(timeout) is { IsPartitionEOF: false } record ? record : null;
         }
         catch (ConsumeException e) when (!e.Error.IsFatal)
         {
-            LogPollFailed(_logger, SafeText.OneLine(e.Error.Reason, 256));
+            if (e.Error.Code is not (ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed))
+            {
+                LogPollFailed(_logger, SafeText.OneLine(e.Error.Reason, 256));
+            }
+            else if (_refusals.TryEnter(1, out var count))
+            {
+                LogRefused(_logger, _options.Function, count, SafeText.OneLine(e.Error.Reason, 256));
+            }
+
             return null;
         }
     }
@@ -306,6 +317,9 @@ internal sealed partial class ConsumerSession : IDisposable
 
     [LoggerMessage(53, LogLevel.Debug, "A poll failed: {Reason}")]
     private static partial void LogPollFailed(ILogger logger, string reason);
+
+    [LoggerMessage(55, LogLevel.Error, "Kafka does not let {Function} read ({Count} times since this was last logged): {Reason}")]
+    private static partial void LogRefused(ILogger logger, string function, long count, string reason);
 
     [LoggerMessage(54, LogLevel.Debug, "Starting positions are not committed yet: {Reason}")]
     private static partial void LogNoStart(ILogger logger, string reason);
