@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Kafka.Clients;
+using SimpleTime.Functions.Tests.Kafka.Spool;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Output;
@@ -123,6 +124,72 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
         Assert.Equal((10, 0, 10), Sums());
         Assert.Contains("10 messages", Assert.Single(Errors()).Text, StringComparison.Ordinal);
         Assert.False(_producer.TryAccept(TestTopic.Name, [1], true));
+    }
+
+    /// <summary>A flush must not count as durable what neither Kafka nor the disk has.</summary>
+    [Fact]
+    public async Task A_copy_that_the_disk_does_not_take_is_none_and_is_made_again()
+    {
+        using var folder = new TempFolder();
+        var disk = new FaultyDisk();
+        var metrics = new OutputMetrics(_clients.Meters);
+        await using var spool = new OutputSpool(new SpoolOptions(folder.Path, 1 << 20), metrics, TimeProvider.System, _clients.Loggers, disk);
+        await using var producer = new OutputProducer(
+            _producer.Profile, _clients.Factory, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
+        spool.OnUncopied = producer.Uncopied;
+        spool.Spool.Start();
+        await Eventually.BecomesTrueAsync(() => spool.Spool.Folder is not null, _deadline);
+        _topic.Broker.SetDown();
+        producer.Start();
+        Assert.All(Enumerable.Range(0, 3), _ => Assert.True(producer.TryAccept(TestTopic.Name, [1], true)));
+
+        disk.FullAfterBytes = 0;
+        producer.CopyStragglers(TimeSpan.Zero);
+        await Eventually.BecomesTrueAsync(() => !spool.IsUsable && producer.CountUncopied(long.MaxValue) == 3, _deadline);
+
+        disk.FullAfterBytes = null;
+        await Eventually.BecomesTrueAsync(() => spool.IsUsable, _deadline);
+        producer.CopyStragglers(TimeSpan.Zero);
+        Assert.True(await spool.Spool.FlushAsync(_deadline));
+        Assert.Equal((0, 3), (producer.CountUncopied(long.MaxValue), spool.Spool.Records));
+        Assert.Equal(3, producer.Pending);
+    }
+
+    /// <summary>An outage longer than the client's patience, without a spool: its queue has room still.</summary>
+    [Fact]
+    public async Task A_message_that_timed_out_is_sent_again_where_there_is_no_spool()
+    {
+        var profile = ProducerProfile.Of(new KafkaOutputAttribute("", "") { MessageTimeoutMs = 1_000 }, _topic.Brokers);
+        var metrics = new OutputMetrics(_clients.Meters);
+        await using var spool = new OutputSpool(new SpoolOptions("/nowhere", 1 << 20), metrics, TimeProvider.System, _clients.Loggers);
+        await using var producer = new OutputProducer(profile, _clients.Factory, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
+        _topic.Broker.SetDown();
+        producer.Start();
+        Assert.True(producer.TryAccept(TestTopic.Name, [7], true));
+
+        // Twice over.
+        await Eventually.BecomesTrueAsync(() => _metering.Sum("functions.kafka.output.failed") >= 2, _deadline);
+        Assert.Equal(1, producer.Pending);
+        _topic.Broker.SetUp();
+
+        Assert.Equal(0, await producer.WaitForAcknowledgementsAsync(_deadline, CancellationToken.None));
+        await Eventually.EqualsAsync((1, 1, 0), () => Sums());
+    }
+
+    [Fact]
+    public async Task A_client_that_can_be_made_but_not_work_is_made_ever_less_often_and_told_once_a_minute()
+    {
+        _topic.Broker.PushRequestErrors(InitProducerIdKey, [.. Enumerable.Repeat(ClusterAuthorizationFailed, 3)]);
+        _producer.Start();
+        var since = Stopwatch.GetTimestamp();
+
+        await Eventually.BecomesTrueAsync(() => _clients.Logs.Count("There is a new Kafka producer") == 3, _deadline);
+
+        // 1, 2 and 4 seconds.
+        Assert.True(Stopwatch.GetElapsedTime(since) >= TimeSpan.FromSeconds(6.5));
+        Assert.Equal(1, _clients.Logs.Count("failed for good"));
+        Assert.True(_producer.TryAccept(TestTopic.Name, [1], true));
+        Assert.Equal(0, await _producer.WaitForAcknowledgementsAsync(_deadline, CancellationToken.None));
     }
 
     [Fact]

@@ -26,6 +26,30 @@ public sealed class PendingMessagesTests
     }
 
     [Fact]
+    public void A_straggler_that_is_returned_comes_again_and_all_after_it()
+    {
+        var messages = Add(4);
+        Assert.Equal(messages[..3], Enumerable.Range(0, 3).Select(_ => _pending.NextStraggler(long.MaxValue)));
+
+        _pending.ReturnStraggler(messages[1]);
+        _pending.ReturnStraggler(messages[2]);
+
+        Assert.Equal([messages[1], messages[2], messages[3], null], Enumerable.Range(0, 4).Select(_ => _pending.NextStraggler(long.MaxValue)));
+        _pending.Remove(messages[0]);
+        _pending.ReturnStraggler(messages[0]);
+        Assert.Null(_pending.NextStraggler(long.MaxValue));
+    }
+
+    [Fact]
+    public void Messages_are_found_by_their_sequences_while_they_are_pending()
+    {
+        var messages = Add(4);
+        _pending.Remove(messages[1]);
+
+        Assert.Equal([messages[0], messages[3]], _pending.Find(new HashSet<long> { messages[3].Sequence, messages[1].Sequence, messages[0].Sequence }));
+    }
+
+    [Fact]
     public void A_message_is_removed_once()
     {
         var message = Add(1)[0];

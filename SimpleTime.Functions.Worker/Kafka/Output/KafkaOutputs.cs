@@ -29,6 +29,13 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
         _metrics = metrics;
         _time = time;
         spool.OnUnwritten = entry => bindings.ProducerOf(entry)?.TryQueue(entry) == true;
+        spool.OnUncopied = sequences =>
+        {
+            foreach (var producer in bindings.Producers)
+            {
+                producer.Uncopied(sequences);
+            }
+        };
         metrics.ObservePending(() => Pending);
     }
 
@@ -50,14 +57,28 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
     {
         var started = _time.GetTimestamp();
         var last = PendingMessages.LastSequence;
-        long pending;
-        while ((pending = _bindings.Producers.Sum(producer => producer.CountUncopied(last))) > 0 && _time.GetElapsedTime(started) < timeout)
+        while (true)
         {
-            await Task.Delay(_pollInterval, _time, cancellationToken).ConfigureAwait(false);
-        }
+            while (Uncopied(last) > 0 && _time.GetElapsedTime(started) < timeout)
+            {
+                await Task.Delay(_pollInterval, _time, cancellationToken).ConfigureAwait(false);
+            }
 
-        var left = timeout - _time.GetElapsedTime(started);
-        return await _spool.Spool.FlushAsync(left > _pollInterval ? left : _pollInterval).ConfigureAwait(false) ? pending : Math.Max(pending, _spool.Count);
+            var left = timeout - _time.GetElapsedTime(started);
+            var isWritten = await _spool.Spool.FlushAsync(left > _pollInterval ? left : _pollInterval).ConfigureAwait(false);
+
+            // Counted after: what the disk did not take is with its client alone again.
+            var pending = Uncopied(last);
+            if (!isWritten)
+            {
+                return Math.Max(Math.Max(pending, _spool.Count), 1);
+            }
+
+            if (pending == 0 || _time.GetElapsedTime(started) >= timeout)
+            {
+                return pending;
+            }
+        }
     }
 
     /// <summary>Waits until Kafka has everything, what is in the spool too.</summary>
@@ -118,6 +139,8 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
         await _running.ConfigureAwait(false);
         await _spool.DisposeAsync().ConfigureAwait(false);
     }
+
+    private long Uncopied(long last) => _bindings.Producers.Sum(producer => producer.CountUncopied(last));
 
     private async Task CopyStragglersAsync(CancellationToken stopping)
     {

@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Spool;
 
 namespace SimpleTime.Functions.Worker.Kafka.Output;
 
@@ -23,7 +24,10 @@ internal sealed partial class OutputProducer(
     private readonly CancellationTokenSource _stopping = new();
     private volatile IProducer<Null, byte[]>? _client;
     private IProducer<Null, byte[]>? _failedClient;
+    private readonly Throttle _failures = new(time);
+    private readonly Throttle _creations = new(time);
     private Task _replacement = Task.CompletedTask;
+    private long _delay = _firstDelay.Ticks;
 
     public ProducerProfile Profile => profile;
 
@@ -114,7 +118,32 @@ internal sealed partial class OutputProducer(
             lock (message)
             {
                 // What comes from the spool is there already; a copy of it would wait for ever.
-                message.IsSpooled = message.IsSpooled || (message.IsPending && spool.TryCopy(message));
+                if (message.IsSpooled || !message.IsPending)
+                {
+                    continue;
+                }
+
+                var refusal = spool.Copy(message);
+                message.IsSpooled = refusal == AppendRefusal.None;
+                if (!message.IsSpooled && refusal != AppendRefusal.WrongSize)
+                {
+                    // There is no room now; it is the first again the next time.
+                    _pending.ReturnStraggler(message);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes back that messages are copied, since the disk did not take them.</summary>
+    public void Uncopied(IReadOnlySet<long> sequences)
+    {
+        foreach (var message in _pending.Find(sequences))
+        {
+            lock (message)
+            {
+                message.IsSpooled = false;
+                _pending.ReturnStraggler(message);
             }
         }
     }
@@ -134,6 +163,9 @@ internal sealed partial class OutputProducer(
         var client = Interlocked.Exchange(ref _client, null);
         GiveUp(_ => true, "the service stopped");
         client?.Dispose();
+
+        // What somebody was just handing over: a client that is gone reports nothing.
+        GiveUp(_ => true, "the service stopped");
     }
 
     private Error? TryProduce(string topic, byte[] value, Headers? headers, TaskCompletionSource<Error>? fromSpool)
@@ -178,6 +210,7 @@ internal sealed partial class OutputProducer(
 
         if (!error.IsError)
         {
+            Volatile.Write(ref _delay, _firstDelay.Ticks);
             metrics.Delivered();
             Done(message);
             return true;
@@ -191,8 +224,10 @@ internal sealed partial class OutputProducer(
             return true;
         }
 
+        // The client again when nothing else has room: its queue has, and the outage is longer than one time-out.
         return (message.IsSpooled && spool.TryHandOver(message.Sequence))
-            || spool.TryAppend(message.BrokerSetting, message.Topic, message.Value, message.Headers);
+            || spool.TryAppend(message.BrokerSetting, message.Topic, message.Value, message.Headers)
+            || (error.Code == ErrorCode.Local_MsgTimedOut && TryProduce(message.Topic, message.Value, message.Headers, null) is null);
     }
 
     private void Done(PendingMessage message)
@@ -214,7 +249,11 @@ internal sealed partial class OutputProducer(
         }
         catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
         {
-            LogNotCreated(logger, SafeText.OneLine(e.Message, 512));
+            if (_creations.TryEnter(1, out _))
+            {
+                LogNotCreated(logger, SafeText.OneLine(e.Message, 512));
+            }
+
             return false;
         }
     }
@@ -228,7 +267,11 @@ internal sealed partial class OutputProducer(
 
         if (Interlocked.Exchange(ref _failedClient, client) != client)
         {
-            LogFatal(logger, SafeText.OneLine(error.Reason, 512));
+            if (_failures.TryEnter(1, out var count))
+            {
+                LogFatal(logger, SafeText.OneLine(error.Reason, 512), count);
+            }
+
             _replacement = Task.Run(() => ReplaceAsync(client));
         }
     }
@@ -245,8 +288,11 @@ internal sealed partial class OutputProducer(
 
     private async Task CreateWithBackoffAsync()
     {
-        for (var delay = _firstDelay; !_stopping.IsCancellationRequested; delay = delay * 2 < _longestDelay ? delay * 2 : _longestDelay)
+        while (!_stopping.IsCancellationRequested)
         {
+            // It grows from one client to the next, until Kafka takes a message of one: a client can be made that cannot do anything.
+            var delay = TimeSpan.FromTicks(Volatile.Read(ref _delay));
+            Volatile.Write(ref _delay, Math.Min(delay.Ticks * 2, _longestDelay.Ticks));
             await Task.Delay(delay, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!_stopping.IsCancellationRequested && TryCreate())
             {
@@ -274,8 +320,8 @@ internal sealed partial class OutputProducer(
         }
     }
 
-    [LoggerMessage(31, LogLevel.Error, "The Kafka producer failed for good and is replaced: {Reason}")]
-    private static partial void LogFatal(ILogger logger, string reason);
+    [LoggerMessage(31, LogLevel.Error, "The Kafka producer failed for good and is replaced ({Count} times since this was last logged): {Reason}")]
+    private static partial void LogFatal(ILogger logger, string reason, long count);
 
     [LoggerMessage(32, LogLevel.Information, "There is a new Kafka producer for {BrokerList}.")]
     private static partial void LogReplaced(ILogger logger, string brokerList);

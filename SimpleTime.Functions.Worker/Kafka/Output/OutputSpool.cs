@@ -20,9 +20,9 @@ internal sealed partial class OutputSpool : IAsyncDisposable
     private readonly Throttle _dropped;
     private readonly ILogger<OutputSpool> _logger;
 
-    public OutputSpool(SpoolOptions options, OutputMetrics metrics, TimeProvider time, ILoggerFactory loggers)
+    public OutputSpool(SpoolOptions options, OutputMetrics metrics, TimeProvider time, ILoggerFactory loggers, ISpoolDisk? disk = null)
     {
-        _spool = new EventSpool(options, OnNotSpooled, time, loggers.CreateLogger<EventSpool>());
+        _spool = new EventSpool(options, OnNotSpooled, time, loggers.CreateLogger<EventSpool>(), disk);
         _rejected = new RejectedFile(() => _spool.Folder, time, loggers.CreateLogger<RejectedFile>());
         _metrics = metrics;
         _dropped = new Throttle(time);
@@ -32,6 +32,9 @@ internal sealed partial class OutputSpool : IAsyncDisposable
 
     /// <summary>Takes what the disk did not; without it, or when it returns false, the message is dropped.</summary>
     public Func<SpoolEntry, bool>? OnUnwritten { get; set; }
+
+    /// <summary>Told of messages by their sequence whose copies the disk did not take.</summary>
+    public Action<IReadOnlySet<long>>? OnUncopied { get; set; }
 
     /// <summary>The spool itself, for its one reader.</summary>
     public EventSpool Spool => _spool;
@@ -44,20 +47,20 @@ internal sealed partial class OutputSpool : IAsyncDisposable
 
     /// <summary>Takes a message that no client has.</summary>
     public bool TryAppend(string brokerSetting, string topic, byte[] value, Headers? headers) =>
-        TryAppend(new SpoolEntry(_process, 0, brokerSetting, topic, value, headers));
+        Append(new SpoolEntry(_process, 0, brokerSetting, topic, value, headers)) == AppendRefusal.None;
 
     /// <summary>Keeps a copy of a message until its client is done with it.</summary>
-    /// <returns>False when there is no room; the message then stays with its client alone.</returns>
-    public bool TryCopy(PendingMessage message)
+    /// <returns>Why there is no copy; the message then stays with its client alone.</returns>
+    public AppendRefusal Copy(PendingMessage message)
     {
         _copies[message.Sequence] = CopyState.Pending;
-        if (TryAppend(new SpoolEntry(_process, message.Sequence, message.BrokerSetting, message.Topic, message.Value, message.Headers)))
+        var refusal = Append(new SpoolEntry(_process, message.Sequence, message.BrokerSetting, message.Topic, message.Value, message.Headers));
+        if (refusal != AppendRefusal.None)
         {
-            return true;
+            _copies.TryRemove(message.Sequence, out _);
         }
 
-        _copies.TryRemove(message.Sequence, out _);
-        return false;
+        return refusal;
     }
 
     /// <summary>A copied message was acknowledged: the copy need not be sent.</summary>
@@ -94,29 +97,41 @@ internal sealed partial class OutputSpool : IAsyncDisposable
     /// <summary>Writes what is queued and closes the spool.</summary>
     public ValueTask DisposeAsync() => _spool.DisposeAsync();
 
-    private bool TryAppend(SpoolEntry entry)
+    private AppendRefusal Append(SpoolEntry entry)
     {
-        if (!_spool.TryAppend(entry.ToBytes(), out _))
+        if (_spool.TryAppend(entry.ToBytes(), out var refusal))
         {
-            return false;
+            _metrics.Spooled();
         }
 
-        _metrics.Spooled();
-        return true;
+        return refusal;
     }
 
     private void OnNotSpooled(IReadOnlyList<ReadOnlyMemory<byte>> payloads, string reason)
     {
         var lost = 0;
+        var uncopied = new HashSet<long>();
         foreach (var payload in payloads)
         {
-            // A copy's message is with its client still.
-            if (!SpoolEntry.TryRead(payload, out var entry) || (entry.Sequence != 0 && _copies.TryRemove(entry.Sequence, out _)))
+            if (!SpoolEntry.TryRead(payload, out var entry))
             {
                 continue;
             }
 
-            lost += OnUnwritten?.Invoke(entry) == true ? 0 : 1;
+            if (entry.Sequence != 0 && _copies.TryRemove(entry.Sequence, out _))
+            {
+                // Its message is with its client still.
+                uncopied.Add(entry.Sequence);
+            }
+            else
+            {
+                lost += OnUnwritten?.Invoke(entry) == true ? 0 : 1;
+            }
+        }
+
+        if (uncopied.Count > 0)
+        {
+            OnUncopied?.Invoke(uncopied);
         }
 
         if (lost > 0)

@@ -56,6 +56,36 @@ internal sealed class PendingMessages
         }
     }
 
+    /// <summary>Has a message given out once more: the spool does not have it after all.</summary>
+    public void ReturnStraggler(PendingMessage message)
+    {
+        lock (_lock)
+        {
+            if (message.IsPending && (_oldestUncopied is null || message.Sequence < _oldestUncopied.Sequence))
+            {
+                _oldestUncopied = message;
+            }
+        }
+    }
+
+    /// <summary>Those of some sequences that are pending still.</summary>
+    public List<PendingMessage> Find(IReadOnlySet<long> sequences)
+    {
+        var found = new List<PendingMessage>();
+        lock (_lock)
+        {
+            for (var message = _oldest; message is not null && found.Count < sequences.Count; message = message.Newer)
+            {
+                if (sequences.Contains(message.Sequence))
+                {
+                    found.Add(message);
+                }
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>How many messages are pending, accepted by now and in no spool.</summary>
     public long CountUncopied(long upToSequence)
     {

@@ -257,13 +257,14 @@ internal sealed class SpoolWriter
         _queue.Release(_group);
         _written += _group.Count;
         _group.Clear();
-        _flushes.Fail(_written);
-
         var isOpened = _segments.Folder is not null;
         var delay = isOpened ? _delay : _longestDelay;
         _retryAt = _wake.After(delay);
         _delay = delay * 2 < _longestDelay ? delay * 2 : _longestDelay;
         Tell(isOpened, error.Message, lost);
+
+        // Last: whoever waited, and counts then what is durable, finds those already that are not.
+        _flushes.Fail(_written);
     }
 
     private void Tell(bool isOpened, string reason, List<ReadOnlyMemory<byte>> lost)
