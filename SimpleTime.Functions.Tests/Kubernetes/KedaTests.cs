@@ -48,6 +48,16 @@ public sealed class KedaTests
         }
     }
 
+    [KubectlTheory]
+    [InlineData("type: kafka", "type: kafak")]
+    [InlineData("    type: kafka", "    type: cron\n  - type: kafka")]
+    public async Task A_trigger_that_KEDA_would_not_take_for_the_lag_is_found(string part, string mistake)
+    {
+        var rendering = (await Rendering.OfAsync(Sqlite)).With(part, mistake);
+
+        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => KafkaScaled(rendering));
+    }
+
     [Theory]
     [InlineData(50_000, 12, 12, false, "no lag leads beyond 11 of 12 replicas")]
     [InlineData(50_000, 13, 12, true, "of 13 replicas only 12 have a partition")]
@@ -170,8 +180,13 @@ public sealed class KedaTests
         Assert.Equal(("12", "3", "2"), (topic["partitions"], topic["replicas"], topic["min.insync.replicas"]));
     }
 
-    private static IEnumerable<Manifest> KafkaScaled(Rendering rendering) =>
-        rendering.Manifests.Where(m => m.Kind == "ScaledObject" && m["spec", "triggers", "0", "type"] == "kafka");
+    // One in each overlay: a test of none would pass.
+    private static Manifest[] KafkaScaled(Rendering rendering)
+    {
+        var scaled = rendering.Manifests.Where(m => m.Kind == "ScaledObject" && m["spec", "triggers", "0", "type"] == "kafka").ToArray();
+        Assert.Equal(rendering.Workloads.Any(workload => workload.Name == "simple-time-persister") ? 1 : 0, scaled.Length);
+        return scaled;
+    }
 
     private static Dictionary<string, string> Topic(Rendering rendering)
     {

@@ -86,6 +86,11 @@ internal static partial class PodPolicy
             yield return "it sets replicas, which are KEDA's";
         }
 
+        if (workload.Kind == "StatefulSet" && workload["spec", "podManagementPolicy"] != "Parallel")
+        {
+            yield return "a pod that never gets ready is in the way of a rollback";
+        }
+
         if (!_topologies.All(key => pod.TopologySpreadConstraints?.Any(c => c.TopologyKey == key) == true))
         {
             yield return "its pods are not spread over zones and nodes";

@@ -11,6 +11,11 @@ public sealed class RenderingTests
 
     public static TheoryData<string> Combinations => Rendering.Combinations;
 
+    [Fact]
+    public void Each_component_is_in_some_combination() => Assert.Equal(
+        Directory.GetDirectories(Kubectl.PathOf("components")).Select(folder => Path.GetFileName(folder)).Order(),
+        Rendering.Names.SelectMany(name => name.Split(' ').Skip(1)).Distinct().Order());
+
     [KubectlTheory]
     [MemberData(nameof(Combinations))]
     public async Task Each_combination_is_valid_Kubernetes(string combination)
@@ -63,6 +68,7 @@ public sealed class RenderingTests
     [InlineData("limits:\n            memory: 256Mi", "limits:\n            cpu: 1", "its memory has no limit")]
     [InlineData("cpu: 250m", "gpu: 1", "how much processor")]
     [InlineData("spec:\n  revisionHistoryLimit: 3", "spec:\n  replicas: 2\n  revisionHistoryLimit: 3", "sets replicas")]
+    [InlineData("podManagementPolicy: Parallel", "podManagementPolicy: OrderedReady", "in the way of a rollback")]
     [InlineData("topologyKey: topology.kubernetes.io/zone", "topologyKey: topology.kubernetes.io/region", "are not spread")]
     [InlineData("path: /readyz", "path: /healthz", "probes are not apart")]
     [InlineData("unhealthyPodEvictionPolicy: AlwaysAllow", "unhealthyPodEvictionPolicy: IfHealthyBudget", "no disruption budget")]

@@ -87,8 +87,15 @@ internal static partial class WorkflowRules
             yield return "The image without a suffix is not the default one, of at most 45 MB.";
         }
 
+        if (matrix.FirstOrDefault(entry => entry.At("suffix") is "-msk-iam") is not { } signing
+            || (signing.At("target"), signing.At("msk-iam"), signing.At("limit")) is not ("final", "true", "49500000"))
+        {
+            yield return "The image for Amazon MSK is not the one with what signs.";
+        }
+
         if (builds.Any(build => !((string)build.At("with", "build-args")).Contains("MSK_IAM=${{ matrix.msk-iam }}", StringComparison.Ordinal))
-            || !dockerfile.Stage("build")!.All("ARG").Any(argument => argument.Arguments == "MSK_IAM=false"))
+            || !dockerfile.Stage("build")!.All("ARG").Any(argument => argument.Arguments == "MSK_IAM=false")
+            || !dockerfile.Stage("build")!.Last("RUN")!.Arguments.Contains("-p:MskIam=$MSK_IAM ", StringComparison.Ordinal))
         {
             yield return "What the matrix says of MSK_IAM does not reach the Dockerfile.";
         }

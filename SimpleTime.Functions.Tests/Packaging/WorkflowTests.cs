@@ -42,6 +42,8 @@ public sealed class WorkflowTests
     [InlineData("limit: 45000000", "limit: 49500000", "is not the default one, of at most 45 MB")]
     [InlineData("msk-iam: false\n            limit", "msk-iam: true\n            limit", "is not the default one, of at most 45 MB")]
     [InlineData("MSK_IAM=${{ matrix.msk-iam }}", "MSK=${{ matrix.msk-iam }}", "does not reach the Dockerfile")]
+    [InlineData("msk-iam: true", "msk-iam: false", "for Amazon MSK is not the one")]
+    [InlineData("limit: 49500000", "limit: 45000000", "for Amazon MSK is not the one")]
     [InlineData("sbom: true", "sbom: false", "no bill of materials")]
     [InlineData("provenance: mode=max", "provenance: false", "no provenance")]
     [InlineData("push: true", "push: false", "no bill of materials")]
@@ -50,10 +52,12 @@ public sealed class WorkflowTests
     public void A_mistake_in_the_building_of_the_images_is_found(string part, string mistake, string problem) =>
         AssertFound(problem, WorkflowRules.ImageProblems(With(part, mistake), _dockerfile));
 
-    [Fact]
-    public void An_image_that_cannot_be_told_to_sign_for_MSK_is_found() => AssertFound(
+    [Theory]
+    [InlineData("ARG MSK_IAM=false", "ARG MSK_IAM=true")]
+    [InlineData("-p:MskIam=$MSK_IAM ", "")]
+    public void An_image_that_cannot_be_told_to_sign_for_MSK_is_found(string part, string mistake) => AssertFound(
         "does not reach the Dockerfile",
-        WorkflowRules.ImageProblems(_image, Dockerfile.Parse(Repository.Read("Dockerfile").Replace("ARG MSK_IAM=false", "ARG MSK_IAM=true", StringComparison.Ordinal))));
+        WorkflowRules.ImageProblems(_image, Dockerfile.Parse(Repository.Read("Dockerfile").Replace(part, mistake, StringComparison.Ordinal))));
 
     private static string With(string part, string mistake)
     {
