@@ -34,11 +34,7 @@ public sealed class ComposeTests
     [InlineData("read_only: true", "read_only: false", "may write to its image")]
     public void A_mistake_in_the_compose_file_is_found(string part, string mistake, string problem)
     {
-        Assert.Contains(part, _text, StringComparison.Ordinal);
-
-        var problems = ComposeRules.Problems(Yaml.Parse(_text.Replace(part, mistake, StringComparison.Ordinal)), Repository.Root);
-
-        Assert.Contains(problems, p => p.Contains(problem, StringComparison.Ordinal));
+        Planted.AssertFound(problem, ComposeRules.Problems(Yaml.Parse(Planted.In(_text, part, mistake)), Repository.Root));
     }
 
     [Theory]
@@ -119,11 +115,9 @@ public sealed class ComposeTests
         using var folder = new TempFolder();
         Lay(folder, "grafana");
         var path = folder.Combine("etc/grafana/" + file);
-        var text = File.ReadAllText(path);
-        Assert.Contains(part, text, StringComparison.Ordinal);
-        File.WriteAllText(path, text.Replace(part, mistake, StringComparison.Ordinal));
+        File.WriteAllText(path, Planted.In(File.ReadAllText(path), part, mistake));
 
-        Assert.Contains(GrafanaRules.Problems(_compose.At("services", "grafana"), folder), p => p.Contains(problem, StringComparison.Ordinal));
+        Planted.AssertFound(problem, GrafanaRules.Problems(_compose.At("services", "grafana"), folder));
     }
 
     [Fact]
@@ -149,11 +143,7 @@ public sealed class ComposeTests
     [InlineData("0.0.0.0:4317", "localhost:4317", "Nobody listens at http://collector:4317")]
     public void A_mistake_in_the_collector_s_file_is_found(string part, string mistake, string problem)
     {
-        Assert.Contains(part, _collector, StringComparison.Ordinal);
-
-        var problems = CollectorRules.Problems(Yaml.Parse(_collector.Replace(part, mistake, StringComparison.Ordinal)), _endpoint);
-
-        Assert.Contains(problems, p => p.Contains(problem, StringComparison.Ordinal));
+        Planted.AssertFound(problem, CollectorRules.Problems(Yaml.Parse(Planted.In(_collector, part, mistake)), _endpoint));
     }
 
     // A container's files as its mounts put them.

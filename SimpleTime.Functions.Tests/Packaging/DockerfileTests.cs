@@ -33,11 +33,7 @@ public sealed class DockerfileTests
     [InlineData("COPY SimpleTime.Functions.Worker/", "# COPY SimpleTime.Functions.Worker/", "SimpleTime.Functions.Worker.csproj is not there when packages are restored")]
     public void A_mistake_in_it_is_found(string part, string mistake, string problem)
     {
-        Assert.Contains(part, _text, StringComparison.Ordinal);
-
-        var problems = DockerfileRules.Problems(Dockerfile.Parse(_text.Replace(part, mistake, StringComparison.Ordinal)), Repository.Root);
-
-        Assert.Contains(problems, p => p.Contains(problem, StringComparison.Ordinal));
+        Planted.AssertFound(problem, DockerfileRules.Problems(Dockerfile.Parse(Planted.In(_text, part, mistake)), Repository.Root));
     }
 
     [Fact]

@@ -100,8 +100,7 @@ internal static partial class WorkflowRules
             yield return "What the matrix says of MSK_IAM does not reach the Dockerfile.";
         }
 
-        if (builds.Count(build => build.At("with", "push") is "true") != 1
-            || builds.Single(build => build.At("with", "push") is "true") is not { } push
+        if (builds.Where(build => build.At("with", "push") is "true").ToArray() is not [var push]
             || (push.At("with", "sbom"), push.At("with", "provenance")) is not ("true", "mode=max"))
         {
             yield return "What is pushed has no bill of materials, or no provenance.";

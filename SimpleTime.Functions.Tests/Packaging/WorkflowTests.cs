@@ -30,7 +30,7 @@ public sealed class WorkflowTests
     [InlineData("needs: test", "needs: [test, lint]", "needs lint, which is not there")]
     [InlineData("version=${TAG#v}", "version=${{ github.ref_name }}", "puts a context into a script: Version")]
     public void A_mistake_in_a_workflow_is_found(string part, string mistake, string problem) =>
-        AssertFound(problem, WorkflowRules.Problems(With(part, mistake)));
+        Planted.AssertFound(problem, WorkflowRules.Problems(Planted.In(_image, part, mistake)));
 
     [Theory]
     [InlineData("    needs: test\n", "", "before the tests have passed")]
@@ -50,21 +50,12 @@ public sealed class WorkflowTests
     [InlineData("cosign sign", "cosign verify", "is not signed by its digest")]
     [InlineData("@${{ steps.push.outputs.digest }}", ":${{ steps.version.outputs.version }}", "is not signed by its digest")]
     public void A_mistake_in_the_building_of_the_images_is_found(string part, string mistake, string problem) =>
-        AssertFound(problem, WorkflowRules.ImageProblems(With(part, mistake), _dockerfile));
+        Planted.AssertFound(problem, WorkflowRules.ImageProblems(Planted.In(_image, part, mistake), _dockerfile));
 
     [Theory]
     [InlineData("ARG MSK_IAM=false", "ARG MSK_IAM=true")]
     [InlineData("-p:MskIam=$MSK_IAM ", "")]
-    public void An_image_that_cannot_be_told_to_sign_for_MSK_is_found(string part, string mistake) => AssertFound(
+    public void An_image_that_cannot_be_told_to_sign_for_MSK_is_found(string part, string mistake) => Planted.AssertFound(
         "does not reach the Dockerfile",
-        WorkflowRules.ImageProblems(_image, Dockerfile.Parse(Repository.Read("Dockerfile").Replace(part, mistake, StringComparison.Ordinal))));
-
-    private static string With(string part, string mistake)
-    {
-        Assert.Contains(part, _image, StringComparison.Ordinal);
-        return _image.Replace(part, mistake, StringComparison.Ordinal);
-    }
-
-    private static void AssertFound(string problem, IEnumerable<string> problems) =>
-        Assert.Contains(problems, p => p.Contains(problem, StringComparison.Ordinal));
+        WorkflowRules.ImageProblems(_image, Dockerfile.Parse(Planted.In(Repository.Read("Dockerfile"), part, mistake))));
 }
