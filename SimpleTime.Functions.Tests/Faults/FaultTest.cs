@@ -15,7 +15,7 @@ namespace SimpleTime.Functions.Tests.Faults;
 public abstract class FaultTest : IAsyncLifetime
 #pragma warning restore CA1001
 {
-    private const int Partitions = 12;
+    private protected const int Partitions = 12;
 
     private readonly TempFolder _folder = new();
     private BrokerProcess? _broker;

@@ -32,6 +32,8 @@ internal static class KafkaServices
         services.AddSingleton<OutputBindings>();
         services.AddSingleton<SpoolSender>();
         services.AddSingleton<TopicMonitors>().AddHostedService(s => s.GetRequiredService<TopicMonitors>());
+        services.AddSingleton(s => new ClientWatch(s.GetRequiredService<TopicMonitors>().FindUp, s.GetRequiredService<TimeProvider>()))
+            .AddHostedService(s => s.GetRequiredService<ClientWatch>());
         services.AddSingleton<KafkaOutputs>().AddHostedService(s => s.GetRequiredService<KafkaOutputs>());
         services.AddSingleton(s => new KafkaPublisher(s.GetRequiredService<KafkaBrokers>(), s.GetRequiredService<KafkaClientFactory>()));
         services.AddSingleton<KafkaListeners>();

@@ -7,6 +7,7 @@ using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Security;
+using SimpleTime.Functions.Worker.Kafka.Status;
 
 namespace SimpleTime.Functions.Tests.Kafka.Clients;
 
@@ -53,11 +54,15 @@ internal sealed class TestClients : IDisposable
 
     public KafkaClientFactory Factory { get; }
 
+    /// <summary>Watches nothing, as it is never started.</summary>
+    public ClientWatch Watch { get; } = new(static _ => null, TimeProvider.System);
+
     public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 
     public void Dispose()
     {
         Tokens.Dispose();
+        Watch.Dispose();
         Brokers.Dispose();
         _services.Dispose();
     }

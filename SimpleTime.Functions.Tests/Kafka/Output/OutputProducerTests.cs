@@ -8,6 +8,7 @@ using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Output;
 using SimpleTime.Functions.Worker.Kafka.Spool;
+using SimpleTime.Functions.Worker.Kafka.Status;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Kafka.Output;
@@ -38,7 +39,7 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
         var metrics = new OutputMetrics(_clients.Meters);
         // Never started: what the client does not take is dropped.
         var spool = new OutputSpool(new SpoolOptions("/nowhere", 1 << 20), metrics, TimeProvider.System, _clients.Loggers);
-        _producer = new OutputProducer(profile, _clients.Factory, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
+        _producer = new OutputProducer(profile, _clients.Factory, _clients.Watch, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -77,6 +78,29 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
         Assert.Equal(0, await _producer.WaitForAcknowledgementsAsync(_deadline, CancellationToken.None));
         await Eventually.EqualsAsync((1, 1, 2), () => Sums());
         Assert.InRange(Errors().Count, 1, 2);
+    }
+
+    /// <summary>A client can lose all its brokers for good. Here it takes a broker that is down for that.</summary>
+    [Fact]
+    public async Task A_client_that_does_not_reach_Kafka_while_others_do_is_replaced_and_its_messages_are_sent_by_the_next()
+    {
+        using var watch = new ClientWatch(_ => TestTopic.Name, TimeProvider.System, TimeSpan.FromMilliseconds(100));
+        var metrics = new OutputMetrics(_clients.Meters);
+        await using var spool = new OutputSpool(new SpoolOptions("/nowhere", 1 << 20), metrics, TimeProvider.System, _clients.Loggers);
+        await using var producer = new OutputProducer(
+            _producer.Profile, _clients.Factory, watch, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
+        _topic.Broker.SetDown();
+        producer.Start();
+        Assert.All(Enumerable.Range(0, 10), _ => Assert.True(producer.TryAccept(TestTopic.Name, [1], true)));
+
+        await watch.StartAsync(CancellationToken.None);
+        await Eventually.EqualsAsync(1, () => _clients.Logs.Count("There is a new Kafka producer"), _deadline);
+        await watch.StopAsync(CancellationToken.None);
+        _topic.Broker.SetUp();
+
+        Assert.Equal(0, await producer.WaitForAcknowledgementsAsync(_deadline, CancellationToken.None));
+        await Eventually.EqualsAsync((10, 10, 0), () => Sums());
+        Assert.InRange(await _topic.CountAsync(), 10, 20);
     }
 
     [Fact]
@@ -135,7 +159,7 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
         var metrics = new OutputMetrics(_clients.Meters);
         await using var spool = new OutputSpool(new SpoolOptions(folder.Path, 1 << 20), metrics, TimeProvider.System, _clients.Loggers, disk);
         await using var producer = new OutputProducer(
-            _producer.Profile, _clients.Factory, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
+            _producer.Profile, _clients.Factory, _clients.Watch, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
         spool.OnUncopied = producer.Uncopied;
         spool.Spool.Start();
         await Eventually.BecomesTrueAsync(() => spool.Spool.Folder is not null, _deadline);
@@ -162,7 +186,7 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
         var profile = ProducerProfile.Of(new KafkaOutputAttribute("", "") { MessageTimeoutMs = 1_000 }, _topic.Brokers);
         var metrics = new OutputMetrics(_clients.Meters);
         await using var spool = new OutputSpool(new SpoolOptions("/nowhere", 1 << 20), metrics, TimeProvider.System, _clients.Loggers);
-        await using var producer = new OutputProducer(profile, _clients.Factory, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
+        await using var producer = new OutputProducer(profile, _clients.Factory, _clients.Watch, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
         _topic.Broker.SetDown();
         producer.Start();
         Assert.True(producer.TryAccept(TestTopic.Name, [7], true));

@@ -62,6 +62,29 @@ public sealed class TopicMonitorTests : IDisposable
         await Eventually.BecomesTrueAsync(() => _monitor.IsUp, _turn);
     }
 
+    /// <summary>As during a rolling update of a cluster (https://github.com/confluentinc/librdkafka/issues/5301): a client never gets over it.</summary>
+    [Fact]
+    public async Task A_cluster_that_named_no_broker_is_up_again_when_it_names_one()
+    {
+        // A question for the lag would be one for the coordinator, of which there is none then.
+        using var monitor = new TopicMonitor(
+            _topic.Brokers,
+            TestTopic.Name,
+            null,
+            onError => _clients.Factory.CreateObserver(_topic.Brokers, "none", onError),
+            TimeProvider.System,
+            _clients.Loggers.CreateLogger<TopicMonitor>());
+        monitor.Start();
+        await Eventually.BecomesTrueAsync(() => monitor.IsUp, _turn);
+        _topic.Broker.RemoveFromMetadata(1);
+        await Eventually.BecomesTrueAsync(() => !monitor.IsUp, _turn);
+
+        _topic.Broker.AddBroker(2);
+        _topic.Broker.SetPartitionLeader(TestTopic.Name, 0, 2);
+
+        await Eventually.BecomesTrueAsync(() => monitor.IsUp, TimeSpan.FromSeconds(40));
+    }
+
     [Fact]
     public async Task The_lag_is_what_the_group_has_not_committed_in_all_partitions()
     {

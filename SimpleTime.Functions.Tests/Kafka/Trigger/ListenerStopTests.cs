@@ -4,6 +4,8 @@ using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Kafka.Clients;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Worker.Invocation;
+using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Status;
 using SimpleTime.Functions.Worker.Kafka.Trigger;
 using Xunit;
 
@@ -106,35 +108,60 @@ public sealed class ListenerStopTests : IDisposable
     [Fact]
     public async Task A_consumer_that_cannot_be_made_is_tried_again_and_the_reason_ends_with_it()
     {
-        using var clients = new TestClients(("subscriberIntervalInSeconds", "0"), ("sessionTimeoutMs", "3000"));
+        using var clients = Clients();
+        using var listener = Listener(clients, clients.Watch, (session, attempt) =>
+            attempt == 0 ? throw new InvalidOperationException("No client today.") : session(_topic.Brokers));
+
+        listener.Start();
+        await Eventually.BecomesTrueAsync(() => listener.State.PausedReason?.Contains("No client today.", StringComparison.Ordinal) == true);
+        await Eventually.BecomesTrueAsync(() => listener.State.IsMember, _deadline);
+
+        try
+        {
+            await Eventually.EqualsAsync(null, () => listener.State.PausedReason, TimeSpan.FromSeconds(5));
+        }
+        finally
+        {
+            await listener.StopAsync(TimeSpan.Zero, _stopDeadline);
+        }
+    }
+
+    /// <summary>A client can lose all its brokers for good, and only says that it waits.</summary>
+    [Fact]
+    public async Task A_consumer_that_does_not_reach_Kafka_while_others_do_is_replaced()
+    {
+        using var clients = Clients();
+        using var watch = new ClientWatch(_ => TestTopic.Name, TimeProvider.System, TimeSpan.FromMilliseconds(100));
+        await watch.StartAsync(CancellationToken.None);
+        using var listener = Listener(clients, watch, (session, attempt) => session(attempt == 0 ? KafkaBrokers.Nowhere : _topic.Brokers));
+
+        listener.Start();
+        await Eventually.BecomesTrueAsync(() => listener.State.IsMember, _deadline);
+
+        Assert.Contains("does not reach Kafka", clients.Logs.All.Single(line => line.Level == LogLevel.Error).Text, StringComparison.Ordinal);
+        await watch.StopAsync(CancellationToken.None);
+        await listener.StopAsync(TimeSpan.Zero, _stopDeadline);
+    }
+
+    private static TestClients Clients() => new(("subscriberIntervalInSeconds", "0"), ("sessionTimeoutMs", "3000"));
+
+    private KafkaListener Listener(TestClients clients, ClientWatch watch, Func<Func<string, ConsumerSession>, int, ConsumerSession> create)
+    {
         var state = new ListenerState();
         var attempts = 0;
         var options = new ListenerOptions(
             "F", _topic.Brokers, TestTopic.Name, TestTopic.Group, 10, TimeSpan.Zero, RetrySchedule.Of(null, clients.Settings),
             clients.Settings.AutoOffsetReset, TimeSpan.FromMinutes(5));
         var invoker = new BatchInvoker(new RegisteredFunction(_function.Describe(_topic)), options, null!, null!, null!, null!, null!);
-        var watchdog = new PollWatchdog(options.MaxPollInterval, TimeProvider.System, _ => { }, clients.Loggers.CreateLogger<PollWatchdog>());
-        using var listener = new KafkaListener(
+        var metrics = new TriggerMetrics(clients.Meters, TimeProvider.System);
+        return new KafkaListener(
             options,
-            () => attempts++ == 0
-                ? throw new InvalidOperationException("No client today.")
-                : new ConsumerSession(
-                    options, state, clients.Factory, invoker, new TriggerMetrics(clients.Meters, TimeProvider.System), TimeProvider.System, clients.Loggers),
+            () => create(
+                brokers => new ConsumerSession(
+                    options with { BrokerList = brokers }, state, clients.Factory, watch, invoker, metrics, TimeProvider.System, clients.Loggers),
+                attempts++),
             state,
-            watchdog,
+            new PollWatchdog(options.MaxPollInterval, TimeProvider.System, _ => { }, clients.Loggers.CreateLogger<PollWatchdog>()),
             clients.Loggers.CreateLogger<KafkaListener>());
-
-        listener.Start();
-        await Eventually.BecomesTrueAsync(() => state.PausedReason?.Contains("No client today.", StringComparison.Ordinal) == true);
-        await Eventually.BecomesTrueAsync(() => state.IsMember, _deadline);
-
-        try
-        {
-            await Eventually.EqualsAsync(null, () => state.PausedReason, TimeSpan.FromSeconds(5));
-        }
-        finally
-        {
-            await listener.StopAsync(TimeSpan.Zero, _stopDeadline);
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
@@ -29,6 +30,9 @@ internal sealed class EmbeddedBroker : IDisposable
 
     private readonly LibrdkafkaHandle _carrier;
     private readonly MockClusterHandle _cluster;
+    private readonly Lock _lock = new();
+    private PortReservation? _ports;
+    private bool _isDown;
 
     private EmbeddedBroker(LibrdkafkaHandle carrier, MockClusterHandle cluster)
     {
@@ -99,13 +103,57 @@ internal sealed class EmbeddedBroker : IDisposable
         ThrowOnError(MockNative.TopicCreate(_cluster, topic, partitions, 1), $"The topic '{topic}' was not created");
     }
 
-    /// <summary>Closes all connections and refuses new ones. Records, groups and offsets stay.</summary>
-    /// <exception cref="InvalidOperationException">librdkafka refused.</exception>
-    public void SetDown() => ThrowOnError(MockNative.BrokerSetDown(_cluster, MockNative.AllBrokers), "The brokers were not set down");
+    /// <summary>Closes all connections and refuses new ones, keeping the ports. Records, groups and offsets stay.</summary>
+    /// <exception cref="InvalidOperationException">librdkafka refused, or somebody else has taken a port in this moment.</exception>
+    public void SetDown()
+    {
+        lock (_lock)
+        {
+            ThrowOnError(MockNative.BrokerSetDown(_cluster, MockNative.AllBrokers), "The brokers were not set down");
+            _isDown = true;
+            try
+            {
+                // librdkafka ends the process when it cannot have a port again.
+                _ports ??= new PortReservation(BootstrapServers);
+            }
+            catch (SocketException e)
+            {
+                throw new InvalidOperationException("The brokers are down and have lost a port: " + e.Message, e);
+            }
+        }
+    }
 
     /// <summary>Accepts connections again, at the same ports.</summary>
-    /// <exception cref="InvalidOperationException">librdkafka refused.</exception>
-    public void SetUp() => ThrowOnError(MockNative.BrokerSetUp(_cluster, MockNative.AllBrokers), "The brokers were not set up");
+    /// <exception cref="InvalidOperationException">librdkafka refused, or the ports are lost.</exception>
+    public void SetUp()
+    {
+        lock (_lock)
+        {
+            if (_isDown && _ports is null)
+            {
+                throw new InvalidOperationException("The brokers cannot be set up: they have lost a port.");
+            }
+
+            ThrowOnError(MockNative.BrokerSetUp(_cluster, MockNative.AllBrokers), "The brokers were not set up");
+            _isDown = false;
+            _ports?.Dispose();
+            _ports = null;
+        }
+    }
+
+    /// <summary>
+    /// Leaves a broker out of what clients are told of the cluster, while it goes on serving. With none left, a question for a
+    /// group's coordinator ends the process.
+    /// </summary>
+    /// <param name="brokerId">The broker, from 1.</param>
+    /// <exception cref="InvalidOperationException">There is no such broker.</exception>
+    public void RemoveFromMetadata(int brokerId) =>
+        ThrowOnError(MockNative.BrokerRemoveFromMetadata(_cluster, brokerId), $"Broker {brokerId} was not left out");
+
+    /// <summary>Adds a broker at a port of its own; it leads nothing yet.</summary>
+    /// <param name="brokerId">Its id, one that no broker has.</param>
+    /// <exception cref="InvalidOperationException">There is such a broker.</exception>
+    public void AddBroker(int brokerId) => ThrowOnError(MockNative.BrokerAdd(_cluster, brokerId), $"Broker {brokerId} was not added");
 
     /// <summary>Answers the next requests of a kind with errors, one each, in this order, before any is carried out.</summary>
     /// <param name="apiKey">
@@ -160,6 +208,7 @@ internal sealed class EmbeddedBroker : IDisposable
     {
         _cluster.Dispose();
         _carrier.Dispose();
+        _ports?.Dispose();
     }
 
     private static LibrdkafkaHandle CreateCarrier()

@@ -21,6 +21,7 @@ internal sealed class OutputBindings
         KafkaBrokers brokers,
         KafkaClientFactory clients,
         TopicMonitors monitors,
+        ClientWatch watch,
         MessageSerializer serializer,
         OutputSpool spool,
         OutputMetrics metrics,
@@ -59,7 +60,7 @@ internal sealed class OutputBindings
             var profile = ProducerProfile.Of(kafka, brokers.List(kafka.BrokerList));
             if (!_producers.TryGetValue(profile, out var producer))
             {
-                producer = new OutputProducer(profile, clients, spool, metrics, time, loggers.CreateLogger<OutputProducer>());
+                producer = new OutputProducer(profile, clients, watch, spool, metrics, time, loggers.CreateLogger<OutputProducer>());
                 _producers.Add(profile, producer);
             }
 
@@ -73,7 +74,7 @@ internal sealed class OutputBindings
     public FunctionOutputs Of(RegisteredFunction function) => _functions[function];
 
     /// <summary>Whether Kafka answers for a producer's broker list.</summary>
-    public bool IsUp(OutputProducer producer) => _monitors.All.Any(m => m.BrokerList == producer.Profile.BrokerList && m.IsUp);
+    public bool IsUp(OutputProducer producer) => _monitors.FindUp(producer.Profile.BrokerList) is not null;
 
     /// <summary>The producer for an entry of the spool; null when no output here has its broker list.</summary>
     public OutputProducer? ProducerOf(SpoolEntry entry)

@@ -1,50 +1,57 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
-using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Spool;
+using SimpleTime.Functions.Worker.Kafka.Status;
 
 namespace SimpleTime.Functions.Worker.Kafka.Output;
 
 /// <summary>
-/// Takes messages for one broker list without ever blocking: the client's queue while Kafka is up, the spool otherwise. Replaces
-/// its client when that failed for good. Safe for use by several threads.
+/// Takes messages for one broker list without ever blocking: the client's queue while Kafka is up, the spool otherwise. Safe for
+/// use by several threads.
 /// </summary>
-internal sealed partial class OutputProducer(
-    ProducerProfile profile, KafkaClientFactory clients, OutputSpool spool, OutputMetrics metrics, TimeProvider time, ILogger<OutputProducer> logger)
-    : IAsyncDisposable
+internal sealed class OutputProducer : IAsyncDisposable
 {
-    private static readonly TimeSpan _firstDelay = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(30);
-
     // With the linger (50 ms) and the spool's own write this keeps what kill -9 may take below 200 ms.
     private static readonly TimeSpan _stragglerAge = TimeSpan.FromMilliseconds(100);
 
     private readonly PendingMessages _pending = new();
-    private readonly CancellationTokenSource _stopping = new();
-    private volatile IProducer<Null, byte[]>? _client;
-    private IProducer<Null, byte[]>? _failedClient;
-    private readonly Throttle _failures = new(time);
-    private readonly Throttle _creations = new(time);
-    private Task _replacement = Task.CompletedTask;
-    private long _delay = _firstDelay.Ticks;
+    private readonly OutputSpool _spool;
+    private readonly OutputMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ProducerClient _client;
+    private volatile bool _isStopping;
 
-    public ProducerProfile Profile => profile;
+    public OutputProducer(
+        ProducerProfile profile,
+        KafkaClientFactory clients,
+        ClientWatch watch,
+        OutputSpool spool,
+        OutputMetrics metrics,
+        TimeProvider time,
+        ILogger<OutputProducer> logger)
+    {
+        Profile = profile;
+        _spool = spool;
+        _metrics = metrics;
+        _time = time;
+        _client = new ProducerClient(profile, clients, watch, time, logger)
+        {
+            WaitForReports = timeout => _pending.WaitAsync(timeout, time, CancellationToken.None),
+            GiveUp = client => GiveUp(message => message.Client == client, _isStopping ? "the service stopped" : "the client failed"),
+        };
+    }
+
+    public ProducerProfile Profile { get; }
 
     /// <summary>Whether there is a client to take messages.</summary>
-    public bool HasClient => _client is not null;
+    public bool HasClient => _client.Current is not null;
 
     /// <summary>Messages that a client has and Kafka has not acknowledged.</summary>
     public int Pending => _pending.Count;
 
     /// <summary>Makes the client; when that fails, a background task goes on trying.</summary>
-    public void Start()
-    {
-        if (!TryCreate())
-        {
-            _replacement = CreateWithBackoffAsync();
-        }
-    }
+    public void Start() => _client.Start();
 
     /// <summary>Takes a message. Never blocks and never throws.</summary>
     /// <param name="topic">The topic.</param>
@@ -55,29 +62,29 @@ internal sealed partial class OutputProducer(
     public bool TryAccept(string topic, byte[] value, bool isUp, Headers? headers = null)
     {
         Error? refusal = null;
-        if (isUp || !spool.IsUsable)
+        if (isUp || !_spool.IsUsable)
         {
             refusal = TryProduce(topic, value, headers, null);
             if (refusal is null)
             {
-                metrics.Accepted();
+                _metrics.Accepted();
                 return true;
             }
 
             if (DeliveryErrors.IsPermanent(refusal))
             {
-                spool.Reject(topic, value, refusal);
+                _spool.Reject(topic, value, refusal);
                 return false;
             }
         }
 
-        if (spool.TryAppend(profile.BrokerSetting, topic, value, headers))
+        if (_spool.TryAppend(Profile.BrokerSetting, topic, value, headers))
         {
-            metrics.Accepted();
+            _metrics.Accepted();
             return true;
         }
 
-        spool.Dropped(refusal?.Reason ?? "the spool is full", 1);
+        _spool.Dropped(refusal?.Reason ?? "the spool is full", 1);
         return false;
     }
 
@@ -99,12 +106,12 @@ internal sealed partial class OutputProducer(
 
     public void OnDelivery(PendingMessage message, Error error)
     {
-        metrics.Acknowledged(message.Topic, time.GetElapsedTime(message.AcceptedAt), error.IsError ? error.Code : null);
+        _metrics.Acknowledged(message.Topic, _time.GetElapsedTime(message.AcceptedAt), error.IsError ? error.Code : null);
         lock (message)
         {
             if (_pending.Remove(message) && !IsKept(message, error))
             {
-                spool.Dropped(error.Reason, 1);
+                _spool.Dropped(error.Reason, 1);
             }
         }
     }
@@ -112,8 +119,8 @@ internal sealed partial class OutputProducer(
     /// <summary>Copies to the spool what Kafka has not acknowledged for a while, so that it outlives this process.</summary>
     public void CopyStragglers(TimeSpan? age = null)
     {
-        var acceptedBefore = time.GetTimestamp() - (long)((age ?? _stragglerAge).TotalSeconds * time.TimestampFrequency);
-        while (spool.IsUsable && _pending.NextStraggler(acceptedBefore) is { } message)
+        var acceptedBefore = _time.GetTimestamp() - (long)((age ?? _stragglerAge).TotalSeconds * _time.TimestampFrequency);
+        while (_spool.IsUsable && _pending.NextStraggler(acceptedBefore) is { } message)
         {
             lock (message)
             {
@@ -123,7 +130,7 @@ internal sealed partial class OutputProducer(
                     continue;
                 }
 
-                var refusal = spool.Copy(message);
+                var refusal = _spool.Copy(message);
                 message.IsSpooled = refusal == AppendRefusal.None;
                 if (!message.IsSpooled && refusal != AppendRefusal.WrongSize)
                 {
@@ -151,31 +158,26 @@ internal sealed partial class OutputProducer(
     /// <summary>Waits until what was accepted so far is acknowledged.</summary>
     /// <returns>How many messages are still pending; 0 unless the time ran out.</returns>
     public Task<long> WaitForAcknowledgementsAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        _pending.WaitAsync(timeout, time, cancellationToken);
+        _pending.WaitAsync(timeout, _time, cancellationToken);
 
     /// <summary>How many messages up to a sequence neither Kafka nor the spool has.</summary>
     public long CountUncopied(long upToSequence) => _pending.CountUncopied(upToSequence);
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _replacement.ConfigureAwait(false);
-        var client = Interlocked.Exchange(ref _client, null);
-        GiveUp(_ => true, "the service stopped");
-        client?.Dispose();
-
-        // What somebody was just handing over: a client that is gone reports nothing.
+        _isStopping = true;
+        await _client.DisposeAsync().ConfigureAwait(false);
         GiveUp(_ => true, "the service stopped");
     }
 
     private Error? TryProduce(string topic, byte[] value, Headers? headers, TaskCompletionSource<Error>? fromSpool)
     {
-        if (_client is not { } client)
+        if (_client.Current is not { } client)
         {
             return new Error(ErrorCode.Local_State, "there is no client");
         }
 
-        var message = new PendingMessage(this, client, profile.BrokerSetting, topic, value, time.GetTimestamp())
+        var message = new PendingMessage(this, client, Profile.BrokerSetting, topic, value, _time.GetTimestamp())
         {
             Headers = headers,
             FromSpool = fromSpool,
@@ -210,95 +212,32 @@ internal sealed partial class OutputProducer(
 
         if (!error.IsError)
         {
-            Volatile.Write(ref _delay, _firstDelay.Ticks);
-            metrics.Delivered();
+            _client.Worked();
+            _metrics.Delivered();
             Done(message);
             return true;
         }
 
-        metrics.Failed();
+        _metrics.Failed();
         if (DeliveryErrors.IsPermanent(error))
         {
-            spool.Reject(message.Topic, message.Value, error);
+            _spool.Reject(message.Topic, message.Value, error);
             Done(message);
             return true;
         }
 
-        // The client again when nothing else has room: its queue has, and the outage is longer than one time-out.
-        return (message.IsSpooled && spool.TryHandOver(message.Sequence))
-            || spool.TryAppend(message.BrokerSetting, message.Topic, message.Value, message.Headers)
-            || (error.Code == ErrorCode.Local_MsgTimedOut && TryProduce(message.Topic, message.Value, message.Headers, null) is null);
+        // A client again when nothing else has room: its queue has, and the outage is longer than one time-out.
+        return (message.IsSpooled && _spool.TryHandOver(message.Sequence))
+            || _spool.TryAppend(message.BrokerSetting, message.Topic, message.Value, message.Headers)
+            || (error.Code is ErrorCode.Local_MsgTimedOut or ErrorCode.Local_PurgeQueue
+                && TryProduce(message.Topic, message.Value, message.Headers, null) is null);
     }
 
     private void Done(PendingMessage message)
     {
         if (message.IsSpooled)
         {
-            spool.Acknowledged(message.Sequence);
-        }
-    }
-
-    private bool TryCreate()
-    {
-        try
-        {
-            IProducer<Null, byte[]>? own = null;
-            own = clients.CreateProducer<Null>(profile, error => OnError(Volatile.Read(ref own), error));
-            _client = own;
-            return true;
-        }
-        catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
-        {
-            if (_creations.TryEnter(1, out _))
-            {
-                LogNotCreated(logger, SafeText.OneLine(e.Message, 512));
-            }
-
-            return false;
-        }
-    }
-
-    private void OnError(IProducer<Null, byte[]>? client, Error error)
-    {
-        if (!error.IsFatal || client is null || client != _client)
-        {
-            return;
-        }
-
-        if (Interlocked.Exchange(ref _failedClient, client) != client)
-        {
-            if (_failures.TryEnter(1, out var count))
-            {
-                LogFatal(logger, SafeText.OneLine(error.Reason, 512), count);
-            }
-
-            _replacement = Task.Run(() => ReplaceAsync(client));
-        }
-    }
-
-    private async Task ReplaceAsync(IProducer<Null, byte[]> client)
-    {
-        _client = null;
-        // The reports of a failed client's messages come at once; what has none is given up.
-        await _pending.WaitAsync(_firstDelay, time, CancellationToken.None).ConfigureAwait(false);
-        GiveUp(message => message.Client == client, "the client failed");
-        client.Dispose();
-        await CreateWithBackoffAsync().ConfigureAwait(false);
-    }
-
-    private async Task CreateWithBackoffAsync()
-    {
-        while (!_stopping.IsCancellationRequested)
-        {
-            // It grows from one client to the next, until Kafka takes a message of one: a client can be made that cannot do anything.
-            var delay = TimeSpan.FromTicks(Volatile.Read(ref _delay));
-            Volatile.Write(ref _delay, Math.Min(delay.Ticks * 2, _longestDelay.Ticks));
-            await Task.Delay(delay, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!_stopping.IsCancellationRequested && TryCreate())
-            {
-                LogReplaced(logger, profile.BrokerList);
-                return;
-            }
+            _spool.Acknowledged(message.Sequence);
         }
     }
 
@@ -316,16 +255,7 @@ internal sealed partial class OutputProducer(
 
         if (lost > 0)
         {
-            spool.Dropped(reason, lost);
+            _spool.Dropped(reason, lost);
         }
     }
-
-    [LoggerMessage(31, LogLevel.Error, "The Kafka producer failed for good and is replaced ({Count} times since this was last logged): {Reason}")]
-    private static partial void LogFatal(ILogger logger, string reason, long count);
-
-    [LoggerMessage(32, LogLevel.Information, "There is a new Kafka producer for {BrokerList}.")]
-    private static partial void LogReplaced(ILogger logger, string brokerList);
-
-    [LoggerMessage(33, LogLevel.Error, "The Kafka producer cannot be made: {Reason}")]
-    private static partial void LogNotCreated(ILogger logger, string reason);
 }

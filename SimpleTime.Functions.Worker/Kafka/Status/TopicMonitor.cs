@@ -17,20 +17,26 @@ internal sealed partial class TopicMonitor : IDisposable
 
     private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(1);
 
+    // Longer than a connection and its handshake take, and shorter than anybody wants to wait for a client that lost all its brokers.
+    private static readonly TimeSpan _firstPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _longestPatience = TimeSpan.FromSeconds(60);
+
     private readonly string _brokerList;
     private readonly string _topic;
     private readonly string? _group;
     private readonly Func<Action<Error>, IConsumer<Ignore, Ignore>> _connect;
     private readonly TimeProvider _time;
     private readonly ILogger<TopicMonitor> _logger;
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly List<Task> _threads = [];
+    private readonly List<PeriodicThread> _threads = [];
+    private readonly Lock _clientLock = new();
     private IConsumer<Ignore, Ignore>? _client;
     private IAdminClient? _admin;
     private volatile string? _clientError;
     private volatile bool _isUp;
     private bool _isTold;
     private long? _lastAnswer;
+    private long _quietSince;
+    private TimeSpan _patience = _firstPatience;
     private volatile long[]? _lags;
     private int _partitions;
 
@@ -69,82 +75,73 @@ internal sealed partial class TopicMonitor : IDisposable
 
     public void Start()
     {
-        try
-        {
-            _client = _connect(Note);
-            _admin = new DependentAdminClientBuilder(_client.Handle).Build();
-        }
-        catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
-        {
-            LogNoClient(_logger, _brokerList, SafeText.OneLine(e.Message, 512));
-            return;
-        }
-
-        var client = _client;
-        Run("kafka-status", _interval, admin => CheckTopic(admin, client), _admin);
+        _threads.Add(new("kafka-status", _interval, _time, _ => CheckTopic()));
         if (_group is not null)
         {
-            Run("kafka-lag", _lagInterval, CheckLag, client);
+            _threads.Add(new("kafka-lag", _lagInterval, _time, CheckLag));
         }
     }
 
     /// <summary>Ends the questions; one that hangs is left to the end of the process.</summary>
-    public async Task StopAsync()
-    {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_threads).WaitAsync(_stopTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    public Task StopAsync() => Task.WhenAll(_threads.Select(thread => thread.StopAsync(_stopTime)));
 
     public void Dispose()
     {
-        _stopping.Cancel();
+        _threads.ForEach(thread => thread.Dispose());
         // A client must not go while a thread is in a call of it.
-        if (_threads.TrueForAll(thread => thread.IsCompleted))
+        if (_threads.TrueForAll(thread => thread.HasEnded))
         {
-            Interlocked.Exchange(ref _admin, null)?.Dispose();
-            Interlocked.Exchange(ref _client, null)?.Dispose();
+            Disconnect();
         }
     }
 
-    private void Run<T>(string name, TimeSpan interval, Action<T> check, T client)
+    // A client may lose all its brokers for good (https://github.com/confluentinc/librdkafka/issues/5301): after a while without an
+    // answer there is a new one.
+    private string? Connect()
     {
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _threads.Add(ended.Task);
-        new Thread(() =>
+        if (_client is not null && _time.GetElapsedTime(_quietSince) < _patience)
         {
-            TimeSpan left;
-            do
-            {
-                // From start to start: a question that hangs must not put off the next.
-                var started = _time.GetTimestamp();
-                check(client);
-                left = interval - _time.GetElapsedTime(started);
-            }
-            while (!_stopping.Token.WaitHandle.WaitOne(left > TimeSpan.Zero ? left : TimeSpan.Zero));
-            ended.SetResult();
-        })
-        { IsBackground = true, Name = name }.Start();
-    }
+            return null;
+        }
 
-    private void CheckTopic(IAdminClient admin, IConsumer<Ignore, Ignore> client)
-    {
-        string? problem;
-        // Also when all is well: a poll is when a client asks for its next token.
-        TakeErrors(client);
+        _patience = _client is null ? _firstPatience : TimeSpan.FromTicks(Math.Min(_patience.Ticks * 2, _longestPatience.Ticks));
+        _quietSince = _time.GetTimestamp();
         try
         {
-            var metadata = admin.GetMetadata(_topic, _timeout);
-            problem = Problem(metadata.Topics.Find(t => t.Topic == _topic));
+            lock (_clientLock)
+            {
+                Disconnect();
+                _client = _connect(Note);
+            }
+
+            _admin = new DependentAdminClientBuilder(_client.Handle).Build();
+            return null;
         }
-        catch (KafkaException e)
+        catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
         {
-            TakeErrors(client);
-            problem = _clientError ?? e.Error.Reason;
+            Disconnect();
+            return "there is no client: " + e.Message;
+        }
+    }
+
+    private void Disconnect()
+    {
+        Interlocked.Exchange(ref _admin, null)?.Dispose();
+        Interlocked.Exchange(ref _client, null)?.Dispose();
+    }
+
+    private void CheckTopic()
+    {
+        var problem = Connect();
+        if (_client is { } client && _admin is { } admin)
+        {
+            problem = Ask(client, admin);
         }
 
         if (problem is null)
         {
             _lastAnswer = _time.GetTimestamp();
+            _patience = _firstPatience;
             _clientError = null;
         }
 
@@ -166,6 +163,23 @@ internal sealed partial class TopicMonitor : IDisposable
         if (!isUp)
         {
             _lags = null;
+        }
+    }
+
+    private string? Ask(IConsumer<Ignore, Ignore> client, IAdminClient admin)
+    {
+        // Also when all is well: a poll is when a client asks for its next token.
+        TakeErrors(client);
+        try
+        {
+            var metadata = admin.GetMetadata(_topic, _timeout);
+            _quietSince = _time.GetTimestamp();
+            return Problem(metadata.Topics.Find(t => t.Topic == _topic));
+        }
+        catch (KafkaException e)
+        {
+            TakeErrors(client);
+            return _clientError ?? e.Error.Reason;
         }
     }
 
@@ -197,34 +211,37 @@ internal sealed partial class TopicMonitor : IDisposable
         return topic.Partitions.Exists(p => p.Leader >= 0) ? null : "no partition of the topic has a leader";
     }
 
-    private void CheckLag(IConsumer<Ignore, Ignore> client)
+    private void CheckLag(CancellationToken stopping)
     {
-        if (!_isUp)
+        lock (_clientLock)
         {
-            return;
-        }
-
-        try
-        {
-            var partitions = Enumerable.Range(0, Volatile.Read(ref _partitions)).Select(p => new TopicPartition(_topic, p)).ToList();
-            var lags = new long[partitions.Count];
-            foreach (var committed in client.Committed(partitions, _timeout))
+            if (!_isUp || _client is not { } client)
             {
-                if (_stopping.IsCancellationRequested)
-                {
-                    return;
-                }
-
-                var watermarks = client.QueryWatermarkOffsets(committed.TopicPartition, _timeout);
-                var position = committed.Offset.IsSpecial ? watermarks.Low : committed.Offset;
-                lags[committed.Partition.Value] = Math.Max(0, watermarks.High - Math.Max(position, watermarks.Low));
+                return;
             }
 
-            _lags = lags;
-        }
-        catch (KafkaException)
-        {
-            _lags = null;
+            try
+            {
+                var partitions = Enumerable.Range(0, Volatile.Read(ref _partitions)).Select(p => new TopicPartition(_topic, p)).ToList();
+                var lags = new long[partitions.Count];
+                foreach (var committed in client.Committed(partitions, _timeout))
+                {
+                    if (stopping.IsCancellationRequested)
+                    {
+                        return;
+                    }
+
+                    var watermarks = client.QueryWatermarkOffsets(committed.TopicPartition, _timeout);
+                    var position = committed.Offset.IsSpecial ? watermarks.Low : committed.Offset;
+                    lags[committed.Partition.Value] = Math.Max(0, watermarks.High - Math.Max(position, watermarks.Low));
+                }
+
+                _lags = lags;
+            }
+            catch (KafkaException)
+            {
+                _lags = null;
+            }
         }
     }
 
@@ -233,7 +250,4 @@ internal sealed partial class TopicMonitor : IDisposable
 
     [LoggerMessage(81, LogLevel.Warning, "Kafka is NOT UP: {BrokerList}, topic {Topic}: {Reason}")]
     private static partial void LogDown(ILogger logger, string brokerList, string topic, string reason);
-
-    [LoggerMessage(82, LogLevel.Error, "Kafka is NOT UP: there is no client for {BrokerList}: {Reason}")]
-    private static partial void LogNoClient(ILogger logger, string brokerList, string reason);
 }

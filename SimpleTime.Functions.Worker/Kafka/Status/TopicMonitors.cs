@@ -70,6 +70,9 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
     /// <summary>The monitor of a topic; null when no function names it.</summary>
     public TopicMonitor? Find(string brokerList, string topic) => _monitors.Find(m => m.BrokerList == brokerList && m.Topic == topic);
 
+    /// <summary>A topic of a broker list that is up; null when none is.</summary>
+    public string? FindUp(string brokerList) => _monitors.Find(m => m.BrokerList == brokerList && m.IsUp)?.Topic;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _monitors.ForEach(monitor => monitor.Start());

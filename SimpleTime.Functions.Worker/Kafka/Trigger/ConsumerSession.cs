@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Status;
 
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 
@@ -27,19 +28,21 @@ internal sealed partial class ConsumerSession : IDisposable
     private readonly StartingPositions _startingPositions;
     private readonly ConsumerTelemetry _telemetry;
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
+    private readonly IDisposable _watched;
     private readonly Throttle _refusals;
     private readonly List<TopicPartition> _withoutStart = [];
     private readonly Queue<ConsumeResult<byte[]?, byte[]?>> _carried = new();
     private readonly HashSet<TopicPartition> _paused = [];
     private RecordBatch _batch = new();
     private IConsumer<Ignore, Ignore>? _observer;
-    private Error? _fatal;
+    private volatile Error? _fatal;
     private bool _hasAssignment;
 
     public ConsumerSession(
         ListenerOptions options,
         ListenerState state,
         KafkaClientFactory clients,
+        ClientWatch watch,
         BatchInvoker invoker,
         TriggerMetrics metrics,
         TimeProvider time,
@@ -60,6 +63,7 @@ internal sealed partial class ConsumerSession : IDisposable
             .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
             .SetPartitionsLostHandler((_, partitions) => OnTakenAway(partitions))
             .SetOffsetsCommittedHandler((_, answer) => _telemetry.Committed(answer)));
+        _watched = watch.Add(_consumer.Handle, options.BrokerList, OnError);
     }
 
     /// <summary>Consumes until stopped, or until drained when that is asked for.</summary>
@@ -145,6 +149,7 @@ internal sealed partial class ConsumerSession : IDisposable
     {
         _state.IsMember = false;
         _observer?.Dispose();
+        _watched.Dispose();
         _consumer.Dispose();
     }
 

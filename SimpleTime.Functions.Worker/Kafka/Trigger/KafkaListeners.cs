@@ -7,6 +7,7 @@ using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Invocation;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Output;
+using SimpleTime.Functions.Worker.Kafka.Status;
 
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 
@@ -29,6 +30,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
         KafkaSettings settings,
         KafkaBrokers brokers,
         KafkaClientFactory clients,
+        ClientWatch watch,
         KafkaOutputs outputs,
         IServiceScopeFactory scopes,
         InvocationMetrics invocations,
@@ -60,7 +62,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
             var watchdog = new PollWatchdog(options.MaxPollInterval, time, Environment.FailFast, loggers.CreateLogger<PollWatchdog>());
             return new KafkaListener(
                 options,
-                () => new ConsumerSession(options, state, clients, invoker, metrics, time, loggers),
+                () => new ConsumerSession(options, state, clients, watch, invoker, metrics, time, loggers),
                 state,
                 watchdog,
                 loggers.CreateLogger<KafkaListener>());

@@ -1,0 +1,168 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Status;
+
+namespace SimpleTime.Functions.Worker.Kafka.Output;
+
+/// <summary>
+/// The client of a producer: made, and made anew when it failed for good or lost its way to Kafka. Safe for use by several threads.
+/// </summary>
+/// <param name="profile">The client's settings.</param>
+/// <param name="clients">Makes it.</param>
+/// <param name="watch">Tells when it does not reach Kafka while another client does.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Told of each end and beginning.</param>
+internal sealed partial class ProducerClient(
+    ProducerProfile profile, KafkaClientFactory clients, ClientWatch watch, TimeProvider time, ILogger logger)
+    : IAsyncDisposable
+{
+    private static readonly TimeSpan _firstDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(30);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Throttle _failures = new(time);
+    private readonly Throttle _creations = new(time);
+    private volatile IProducer<Null, byte[]>? _current;
+    private IProducer<Null, byte[]>? _failed;
+    private IDisposable? _watched;
+    private Task _replacement = Task.CompletedTask;
+    private long _delay = _firstDelay.Ticks;
+
+    /// <summary>Waits, so long at the most, until every message of a failed client has its report.</summary>
+    public required Func<TimeSpan, Task> WaitForReports { get; init; }
+
+    /// <summary>Sees to the messages of a client that ends without having reported them. Must not throw.</summary>
+    public required Action<IProducer<Null, byte[]>> GiveUp { get; init; }
+
+    /// <summary>The client; null while there is none.</summary>
+    public IProducer<Null, byte[]>? Current => _current;
+
+    /// <summary>Makes the client; when that fails, a background task goes on trying.</summary>
+    public void Start()
+    {
+        if (!TryCreate())
+        {
+            _replacement = CreateWithBackoffAsync();
+        }
+    }
+
+    /// <summary>Says that Kafka took a message: the next failure is the first one again.</summary>
+    public void Worked() => Volatile.Write(ref _delay, _firstDelay.Ticks);
+
+    /// <summary>Ends the client. Its messages are given up; none is taken any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _replacement.ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _current, null) is { } client)
+        {
+            End(client, _watched);
+        }
+    }
+
+    private bool TryCreate()
+    {
+        try
+        {
+            IProducer<Null, byte[]>? own = null;
+            own = clients.CreateProducer<Null>(profile, error => OnError(Volatile.Read(ref own), error));
+            _watched = watch.Add(own.Handle, profile.BrokerList, error => Replace(own, error, () => ReplaceLostAsync(own)));
+            _current = own;
+            return true;
+        }
+        catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
+        {
+            if (_creations.TryEnter(1, out _))
+            {
+                LogNotCreated(logger, SafeText.OneLine(e.Message, 512));
+            }
+
+            return false;
+        }
+    }
+
+    private void OnError(IProducer<Null, byte[]>? client, Error error)
+    {
+        if (error.IsFatal && client is not null)
+        {
+            Replace(client, error, () => ReplaceFailedAsync(client));
+        }
+    }
+
+    private void Replace(IProducer<Null, byte[]> client, Error error, Func<Task> replace)
+    {
+        if (client == _current && Interlocked.Exchange(ref _failed, client) != client)
+        {
+            if (_failures.TryEnter(1, out var count))
+            {
+                LogFatal(logger, SafeText.OneLine(error.Reason, 512), count);
+            }
+
+            _replacement = Task.Run(replace);
+        }
+    }
+
+    private async Task ReplaceFailedAsync(IProducer<Null, byte[]> client)
+    {
+        var watched = _watched;
+        _current = null;
+        // The reports of a failed client's messages come at once; what has none is given up.
+        await WaitForReports(_firstDelay).ConfigureAwait(false);
+        End(client, watched);
+        await CreateWithBackoffAsync().ConfigureAwait(false);
+    }
+
+    // Nothing is wrong with its messages: the new client comes first and takes those that nothing else has room for.
+    private async Task ReplaceLostAsync(IProducer<Null, byte[]> client)
+    {
+        var watched = _watched;
+        _current = null;
+        var isReplaced = !_stopping.IsCancellationRequested && TryCreate();
+        End(client, watched);
+        if (isReplaced)
+        {
+            LogReplaced(logger, profile.BrokerList);
+        }
+        else
+        {
+            await CreateWithBackoffAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task CreateWithBackoffAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            // It grows from one client to the next, until Kafka takes a message of one: a client can be made that cannot do anything.
+            var delay = TimeSpan.FromTicks(Volatile.Read(ref _delay));
+            Volatile.Write(ref _delay, Math.Min(delay.Ticks * 2, _longestDelay.Ticks));
+            await Task.Delay(delay, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!_stopping.IsCancellationRequested && TryCreate())
+            {
+                LogReplaced(logger, profile.BrokerList);
+                return;
+            }
+        }
+    }
+
+    private void End(IProducer<Null, byte[]> client, IDisposable? watched)
+    {
+        GiveUp(client);
+        watched?.Dispose();
+        client.Dispose();
+
+        // What somebody was just handing over: a client that is gone reports nothing.
+        GiveUp(client);
+    }
+
+    [LoggerMessage(31, LogLevel.Error, "The Kafka producer failed for good and is replaced ({Count} times since this was last logged): {Reason}")]
+    private static partial void LogFatal(ILogger logger, string reason, long count);
+
+    [LoggerMessage(32, LogLevel.Information, "There is a new Kafka producer for {BrokerList}.")]
+    private static partial void LogReplaced(ILogger logger, string brokerList);
+
+    [LoggerMessage(33, LogLevel.Error, "The Kafka producer cannot be made: {Reason}")]
+    private static partial void LogNotCreated(ILogger logger, string reason);
+}
