@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using SimpleTime.Functions.Tests.Support;
 using Xunit;
 
@@ -66,6 +68,27 @@ public sealed class FunctionsHostTests
         Assert.DoesNotContain(build.Items("PackageReference"), IsOfficial);
     }
 
+    /// <summary>Without the worker of this repository the files that are shared with it must do.</summary>
+    [Fact]
+    public async Task The_shared_files_need_nothing_of_the_worker_besides_each_other()
+    {
+        var build = await EvaluateAsync(Azure, null);
+        var shared = build.Items("Compile").Where(path => path.StartsWith("../", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(shared);
+
+        var usings = CSharpSyntaxTree.ParseText(
+            "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;");
+        var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => !Path.GetFileName(path).StartsWith("SimpleTime.", StringComparison.Ordinal));
+        var compilation = CSharpCompilation.Create(
+            "shared",
+            [usings, .. shared.Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(Path.Combine(Repository.App, path)), path: path))],
+            platform.Select(path => MetadataReference.CreateFromFile(path)));
+
+        // That the generator of log methods did not run is none of it.
+        Assert.Empty(compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error && d.Id is "CS0246" or "CS0103" or "CS0234"));
+    }
+
     [Fact]
     public async Task Another_value_is_an_error_that_names_the_property()
     {
@@ -101,7 +124,7 @@ public sealed class FunctionsHostTests
                 .. property is null ? Array.Empty<string>() : [$"-p:FunctionsHost={property}"],
                 "-getProperty:FunctionsHost,BaseOutputPath,BaseIntermediateOutputPath,MSBuildProjectExtensionsPath,OutputPath,IntermediateOutputPath",
                 "-getProperty:NuGetLockFilePath,AzureFunctionsVersion,OutputType,PublishAot,JsonSerializerIsReflectionEnabledByDefault",
-                "-getItem:PackageReference,PackageVersion,ProjectReference,TrimmerRootDescriptor",
+                "-getItem:PackageReference,PackageVersion,ProjectReference,TrimmerRootDescriptor,Compile",
             ]);
         Assert.True(exitCode == 0, output);
         return new Evaluation(JsonDocument.Parse(output).RootElement);

@@ -42,7 +42,10 @@ public class ExportTests
         await using var collector = await OtlpReceiver.StartAsync(isGrpc);
         var path = isGrpc ? "" : $"/v1/{signal.ToLowerInvariant()}";
 
-        await RunAsync(($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT", collector.Address + path), ($"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL", isGrpc ? "grpc" : "http/protobuf"));
+        await RunAsync(
+            () => collector.Spans.Count + collector.Metrics.Count + collector.Logs.Count > 0,
+            ($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT", collector.Address + path),
+            ($"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL", isGrpc ? "grpc" : "http/protobuf"));
 
         Assert.Equal(
             (signal == "TRACES", signal == "METRICS", signal == "LOGS"),
@@ -55,6 +58,7 @@ public class ExportTests
         await using var collector = await OtlpReceiver.StartAsync(isGrpc: false);
 
         await RunAsync(
+            () => collector.Metrics.Count > 0,
             ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
             ("OTEL_TRACES_EXPORTER", "none"),
@@ -64,11 +68,18 @@ public class ExportTests
         Assert.Equal((0, true, 0), (collector.Spans.Count, collector.Metrics.Count > 0, collector.Logs.Count));
     }
 
-    // Until its end, by when everything is sent.
-    private static async Task RunAsync(params (string Name, string? Value)[] settings)
+    // Until something was sent, and until its end, by when everything is.
+    private static async Task RunAsync(Func<bool> isSent, params (string Name, string? Value)[] settings)
     {
-        await using var service = await ServiceProcess.StartAsync(ServiceCalls.Settings("127.0.0.1:1", settings));
+        await using var service = await ServiceProcess.StartAsync(ServiceCalls.Settings("127.0.0.1:1",
+        [
+            .. settings,
+            ("OTEL_BSP_SCHEDULE_DELAY", "100"),
+            ("OTEL_BLRP_SCHEDULE_DELAY", "100"),
+            ("OTEL_METRIC_EXPORT_INTERVAL", "500"),
+        ]));
         await service.GetTimesAsync(3);
+        await Eventually.BecomesTrueAsync(isSent, _deadline);
         service.Terminate();
         Assert.Equal(0, await service.WaitForExitAsync(_deadline));
     }

@@ -29,7 +29,7 @@ public class TwoServicesTests
         second.KillHard();
         await first.GetTimesAsync(100);
         await Eventually.BecomesTrueAsync(
-            async () => await StoredEvents.AnsweredRequestsAsync(first.DatabasePath) == 300, TimeSpan.FromSeconds(15));
+            async () => await StoredEvents.AnsweredRequestsAsync(first.DatabasePath) == 300, TimeSpan.FromSeconds(30));
         Assert.Equal(
             await StoredEvents.CountAsync(first.DatabasePath, "SELECT count(*) FROM http_requests"),
             await StoredEvents.RequestsAsync(first.DatabasePath));

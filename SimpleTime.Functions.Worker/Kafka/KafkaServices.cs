@@ -11,7 +11,7 @@ namespace SimpleTime.Functions.Worker.Kafka;
 
 internal static class KafkaServices
 {
-    /// <summary>Adds the Kafka side. Hosted services stop in the reverse order: listeners before outputs.</summary>
+    /// <summary>Adds the Kafka side. Hosted services stop in the reverse order: the watch, so that no client waits for it, then listeners before outputs.</summary>
     public static void AddKafka(this IServiceCollection services, SettingReader reader, IConfiguration configuration, StartupNotices notices)
     {
         services.AddSingleton(KafkaSettings.Read(reader, configuration, notices));
@@ -32,12 +32,12 @@ internal static class KafkaServices
         services.AddSingleton<OutputBindings>();
         services.AddSingleton<SpoolSender>();
         services.AddSingleton<TopicMonitors>().AddHostedService(s => s.GetRequiredService<TopicMonitors>());
-        services.AddSingleton(s => new ClientWatch(s.GetRequiredService<TopicMonitors>().FindUp, s.GetRequiredService<TimeProvider>()))
-            .AddHostedService(s => s.GetRequiredService<ClientWatch>());
+        services.AddSingleton(s => new ClientWatch(s.GetRequiredService<TopicMonitors>().FindUp, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<KafkaOutputs>().AddHostedService(s => s.GetRequiredService<KafkaOutputs>());
         services.AddSingleton(s => new KafkaPublisher(s.GetRequiredService<KafkaBrokers>(), s.GetRequiredService<KafkaClientFactory>()));
         services.AddSingleton<KafkaListeners>();
         services.AddSingleton<IKafkaHost, KafkaHost>();
         services.AddHostedService(s => s.GetRequiredService<KafkaListeners>());
+        services.AddHostedService(s => s.GetRequiredService<ClientWatch>());
     }
 }

@@ -17,6 +17,7 @@ public sealed class ClientWatchTests : IDisposable
     private readonly ClientWatch _watch;
     private volatile string? _upTopic = TestTopic.Name;
     private int _questions;
+    private Action<string> _onQuestion = static _ => { };
 
     public ClientWatchTests()
     {
@@ -25,6 +26,7 @@ public sealed class ClientWatchTests : IDisposable
         string? Find(string brokerList)
         {
             Interlocked.Increment(ref _questions);
+            _onQuestion(brokerList);
             return _upTopic;
         }
     }
@@ -56,6 +58,23 @@ public sealed class ClientWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_works_is_not_asked()
+    {
+        using var client = _clients.Factory.CreateObserver(KafkaBrokers.Nowhere, TestTopic.Group, _ => { });
+        using var other = _clients.Factory.CreateObserver(KafkaBrokers.Nowhere, TestTopic.Group, _ => { });
+        var told = 0;
+        using var watched = _watch.Add(client.Handle, "works", _ => told += 1_000);
+        using var watchedOther = _watch.Add(other.Handle, "", _ => told++);
+        _onQuestion = _ => watched.Worked();
+        watched.Worked();
+
+        await _watch.StartAsync(CancellationToken.None);
+        await Eventually.EqualsAsync(1, () => told, _deadline);
+        await _watch.StopAsync(CancellationToken.None);
+        Assert.Equal(1, told);
+    }
+
+    [Fact]
     public async Task While_Kafka_answers_nobody_none_is_lost()
     {
         using var client = _clients.Factory.CreateObserver(KafkaBrokers.Nowhere, TestTopic.Group, _ => { });
@@ -73,15 +92,17 @@ public sealed class ClientWatchTests : IDisposable
     [Fact]
     public async Task One_whose_watch_has_ended_may_go_at_any_time()
     {
+        var told = 0;
         await _watch.StartAsync(CancellationToken.None);
         for (var i = 0; i < 20; i++)
         {
             using var client = _clients.Factory.CreateObserver(_topic.Brokers, TestTopic.Group, _ => { });
-            using var watched = _watch.Add(client.Handle, "", error => Assert.Fail(error.Reason));
+            using var watched = _watch.Add(client.Handle, "", _ => told++);
             var questions = Volatile.Read(ref _questions);
             await Eventually.BecomesTrueAsync(() => Volatile.Read(ref _questions) > questions, _deadline);
         }
 
         await _watch.StopAsync(CancellationToken.None);
+        Assert.Equal(0, told);
     }
 }

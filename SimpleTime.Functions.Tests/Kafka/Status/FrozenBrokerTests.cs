@@ -9,7 +9,7 @@ namespace SimpleTime.Functions.Tests.Kafka.Status;
 /// <summary>A broker that takes connections and answers nothing.</summary>
 public sealed class FrozenBrokerTests
 {
-    private static readonly TimeSpan _turn = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan _turn = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task It_turns_within_ten_seconds_too()

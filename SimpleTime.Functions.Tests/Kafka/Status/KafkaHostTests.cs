@@ -74,6 +74,6 @@ public sealed class KafkaHostTests : IDisposable
             TestTopic.Settings());
         await Eventually.BecomesTrueAsync(() => worker.Kafka.IsUp, _deadline);
 
-        await Eventually.EqualsAsync(0, () => worker.Kafka.Lag, TimeSpan.FromSeconds(12));
+        await Eventually.EqualsAsync(0, () => worker.Kafka.Lag, TimeSpan.FromSeconds(20));
     }
 }

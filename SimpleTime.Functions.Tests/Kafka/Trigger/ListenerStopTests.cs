@@ -109,12 +109,17 @@ public sealed class ListenerStopTests : IDisposable
     public async Task A_consumer_that_cannot_be_made_is_tried_again_and_the_reason_ends_with_it()
     {
         using var clients = Clients();
-        using var listener = Listener(clients, clients.Watch, (session, attempt) =>
-            attempt == 0 ? throw new InvalidOperationException("No client today.") : session(_topic.Brokers));
+        KafkaListener? started = null;
+        string? reason = null;
+        using var listener = started = Listener(clients, clients.Watch, (session, attempt) =>
+        {
+            reason = started!.State.PausedReason;
+            return attempt == 0 ? throw new InvalidOperationException("No client today.") : session(_topic.Brokers);
+        });
 
         listener.Start();
-        await Eventually.BecomesTrueAsync(() => listener.State.PausedReason?.Contains("No client today.", StringComparison.Ordinal) == true);
         await Eventually.BecomesTrueAsync(() => listener.State.IsMember, _deadline);
+        Assert.Contains("No client today.", reason, StringComparison.Ordinal);
 
         try
         {
@@ -141,6 +146,24 @@ public sealed class ListenerStopTests : IDisposable
         Assert.Contains("does not reach Kafka", clients.Logs.All.Single(line => line.Level == LogLevel.Error).Text, StringComparison.Ordinal);
         await watch.StopAsync(CancellationToken.None);
         await listener.StopAsync(TimeSpan.Zero, _stopDeadline);
+    }
+
+    [Fact]
+    public async Task A_consumer_may_end_while_it_is_asked_whether_it_reaches_Kafka()
+    {
+        using var clients = Clients();
+        using var watch = new ClientWatch(_ => TestTopic.Name, TimeProvider.System, TimeSpan.FromMilliseconds(1));
+        await watch.StartAsync(CancellationToken.None);
+        for (var i = 0; i < 5; i++)
+        {
+            using var listener = Listener(clients, watch, (session, _) => session(_topic.Brokers));
+            listener.Start();
+            await Eventually.BecomesTrueAsync(() => listener.State.IsMember, _deadline);
+            await listener.StopAsync(TimeSpan.Zero, _stopDeadline);
+        }
+
+        await watch.StopAsync(CancellationToken.None);
+        Assert.DoesNotContain(clients.Logs.All, line => line.Level >= LogLevel.Warning);
     }
 
     private static TestClients Clients() => new(("subscriberIntervalInSeconds", "0"), ("sessionTimeoutMs", "3000"));

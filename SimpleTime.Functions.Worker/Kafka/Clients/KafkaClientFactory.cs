@@ -21,6 +21,9 @@ internal sealed partial class KafkaClientFactory(
     // By the client's own word for the kind of line, of which it has some dozens.
     private readonly ConcurrentDictionary<(SyslogLevel Level, string Facility), Throttle> _lines = new();
 
+    // Told once: clients are made again and again while Kafka is away.
+    private readonly ConcurrentDictionary<string, bool> _refused = new();
+
     /// <summary>Why no client may connect; null when the connection's settings agree.</summary>
     public string? SecurityProblem => security.Problem;
 
@@ -145,11 +148,17 @@ internal sealed partial class KafkaClientFactory(
             {
                 var wrong = Culprit(own, extra, e, build);
                 extra.Remove(wrong);
-                LogWrongProperty(_logger, SafeText.OneLine(wrong, 128), SafeText.OneLine(e.Message, 256));
+                if (_refused.TryAdd(wrong, true))
+                {
+                    LogWrongProperty(_logger, SafeText.OneLine(wrong, 128), SafeText.OneLine(e.Message, 256));
+                }
             }
             catch (Exception e) when (IsRefusal(e) && RemoveOptional(own))
             {
-                LogWrongValues(_logger, SafeText.OneLine(e.Message, 256));
+                if (_refused.TryAdd("", true))
+                {
+                    LogWrongValues(_logger, SafeText.OneLine(e.Message, 256));
+                }
             }
         }
     }

@@ -141,20 +141,6 @@ internal sealed class EmbeddedBroker : IDisposable
         }
     }
 
-    /// <summary>
-    /// Leaves a broker out of what clients are told of the cluster, while it goes on serving. With none left, a question for a
-    /// group's coordinator ends the process.
-    /// </summary>
-    /// <param name="brokerId">The broker, from 1.</param>
-    /// <exception cref="InvalidOperationException">There is no such broker.</exception>
-    public void RemoveFromMetadata(int brokerId) =>
-        ThrowOnError(MockNative.BrokerRemoveFromMetadata(_cluster, brokerId), $"Broker {brokerId} was not left out");
-
-    /// <summary>Adds a broker at a port of its own; it leads nothing yet.</summary>
-    /// <param name="brokerId">Its id, one that no broker has.</param>
-    /// <exception cref="InvalidOperationException">There is such a broker.</exception>
-    public void AddBroker(int brokerId) => ThrowOnError(MockNative.BrokerAdd(_cluster, brokerId), $"Broker {brokerId} was not added");
-
     /// <summary>Answers the next requests of a kind with errors, one each, in this order, before any is carried out.</summary>
     /// <param name="apiKey">
     /// The kind of request by its number in the Kafka protocol, 0 or more: 0 Produce, 1 Fetch, 3 Metadata, 8 OffsetCommit.

@@ -61,14 +61,6 @@ internal static partial class MockNative
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_partition_set_leader", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int PartitionSetLeader(MockClusterHandle cluster, string topic, int partition, int brokerId);
 
-    /// <summary>Adds a broker, which metadata names; returns an error code, 0 for none.</summary>
-    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_add")]
-    public static partial int BrokerAdd(MockClusterHandle cluster, int brokerId);
-
-    /// <summary>Leaves a broker out of metadata while it goes on serving; returns an error code, 0 for none.</summary>
-    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_remove_from_metadata")]
-    public static partial int BrokerRemoveFromMetadata(MockClusterHandle cluster, int brokerId);
-
     /// <summary>Closes connections and refuses new ones; returns an error code, 0 for none.</summary>
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_set_down")]
     public static partial int BrokerSetDown(MockClusterHandle cluster, int brokerId);

@@ -64,7 +64,7 @@ internal sealed class OutputProducer : IAsyncDisposable
         Error? refusal = null;
         if (isUp || !_spool.IsUsable)
         {
-            refusal = TryProduce(topic, value, headers, null);
+            refusal = TryProduce(topic, value, headers);
             if (refusal is null)
             {
                 _metrics.Accepted();
@@ -89,7 +89,7 @@ internal sealed class OutputProducer : IAsyncDisposable
     }
 
     /// <summary>Takes a message into the client's queue, whatever the state of Kafka.</summary>
-    public bool TryQueue(SpoolEntry entry) => TryProduce(entry.Topic, entry.Value.ToArray(), entry.Headers, null) is null;
+    public bool TryQueue(SpoolEntry entry) => TryProduce(entry.Topic, entry.Value.ToArray(), entry.Headers) is null;
 
     /// <summary>Sends a message of the spool.</summary>
     /// <returns>How its delivery ended; null when the client does not take it now.</returns>
@@ -170,7 +170,8 @@ internal sealed class OutputProducer : IAsyncDisposable
         GiveUp(_ => true, "the service stopped");
     }
 
-    private Error? TryProduce(string topic, byte[] value, Headers? headers, TaskCompletionSource<Error>? fromSpool)
+    private Error? TryProduce(
+        string topic, byte[] value, Headers? headers, TaskCompletionSource<Error>? fromSpool = null, long replaces = 0)
     {
         if (_client.Current is not { } client)
         {
@@ -182,6 +183,7 @@ internal sealed class OutputProducer : IAsyncDisposable
             Headers = headers,
             FromSpool = fromSpool,
             IsSpooled = fromSpool is not null,
+            Replaces = replaces,
         };
         _pending.Add(message);
         try
@@ -230,7 +232,7 @@ internal sealed class OutputProducer : IAsyncDisposable
         return (message.IsSpooled && _spool.TryHandOver(message.Sequence))
             || _spool.TryAppend(message.BrokerSetting, message.Topic, message.Value, message.Headers)
             || (error.Code is ErrorCode.Local_MsgTimedOut or ErrorCode.Local_PurgeQueue
-                && TryProduce(message.Topic, message.Value, message.Headers, null) is null);
+                && TryProduce(message.Topic, message.Value, message.Headers, replaces: message.Replaces > 0 ? message.Replaces : message.Sequence) is null);
     }
 
     private void Done(PendingMessage message)

@@ -23,6 +23,9 @@ internal sealed class PendingMessage(
     /// <summary>The place in the order of acceptance, from 1 and unique in the process.</summary>
     public long Sequence { get; set; }
 
+    /// <summary>The sequence of the message that this one is sent in place of; 0 for none.</summary>
+    public long Replaces { get; init; }
+
     public PendingMessage? Older { get; set; }
 
     public PendingMessage? Newer { get; set; }

@@ -92,9 +92,10 @@ internal sealed class PendingMessages
         lock (_lock)
         {
             var count = 0L;
-            for (var message = _oldest; message is not null && message.Sequence <= upToSequence; message = message.Newer)
+            for (var message = _oldest; message is not null; message = message.Newer)
             {
-                count += message.IsSpooled ? 0 : 1;
+                var accepted = message.Replaces > 0 ? message.Replaces : message.Sequence;
+                count += message.IsSpooled || accepted > upToSequence ? 0 : 1;
             }
 
             return count;

@@ -22,12 +22,14 @@ internal sealed partial class ProducerClient(
     private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _lock = new();
     private readonly Throttle _failures = new(time);
     private readonly Throttle _creations = new(time);
     private volatile IProducer<Null, byte[]>? _current;
     private IProducer<Null, byte[]>? _failed;
-    private IDisposable? _watched;
+    private volatile WatchedClient? _watched;
     private Task _replacement = Task.CompletedTask;
+    private bool _isStopping;
     private long _delay = _firstDelay.Ticks;
 
     /// <summary>Waits, so long at the most, until every message of a failed client has its report.</summary>
@@ -49,13 +51,24 @@ internal sealed partial class ProducerClient(
     }
 
     /// <summary>Says that Kafka took a message: the next failure is the first one again.</summary>
-    public void Worked() => Volatile.Write(ref _delay, _firstDelay.Ticks);
+    public void Worked()
+    {
+        Volatile.Write(ref _delay, _firstDelay.Ticks);
+        _watched?.Worked();
+    }
 
     /// <summary>Ends the client. Its messages are given up; none is taken any more.</summary>
     public async ValueTask DisposeAsync()
     {
+        Task replacement;
+        lock (_lock)
+        {
+            _isStopping = true;
+            replacement = _replacement;
+        }
+
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await _replacement.ConfigureAwait(false);
+        await replacement.ConfigureAwait(false);
         if (Interlocked.Exchange(ref _current, null) is { } client)
         {
             End(client, _watched);
@@ -93,14 +106,25 @@ internal sealed partial class ProducerClient(
 
     private void Replace(IProducer<Null, byte[]> client, Error error, Func<Task> replace)
     {
-        if (client == _current && Interlocked.Exchange(ref _failed, client) != client)
+        lock (_lock)
         {
-            if (_failures.TryEnter(1, out var count))
+            if (_isStopping || client != _current || client == _failed)
             {
-                LogFatal(logger, SafeText.OneLine(error.Reason, 512), count);
+                return;
             }
 
-            _replacement = Task.Run(replace);
+            _failed = client;
+            var previous = _replacement;
+            _replacement = Task.Run(async () =>
+            {
+                await previous.ConfigureAwait(false);
+                await replace().ConfigureAwait(false);
+            });
+        }
+
+        if (_failures.TryEnter(1, out var count))
+        {
+            LogFatal(logger, SafeText.OneLine(error.Reason, 512), count);
         }
     }
 
@@ -118,14 +142,20 @@ internal sealed partial class ProducerClient(
     private async Task ReplaceLostAsync(IProducer<Null, byte[]> client)
     {
         var watched = _watched;
-        _current = null;
         var isReplaced = !_stopping.IsCancellationRequested && TryCreate();
-        End(client, watched);
         if (isReplaced)
         {
             LogReplaced(logger, profile.BrokerList);
         }
         else
+        {
+            _current = null;
+        }
+
+        // Whoever still has the old one in hand is through by then.
+        await Task.Delay(_firstDelay, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        End(client, watched);
+        if (!isReplaced)
         {
             await CreateWithBackoffAsync().ConfigureAwait(false);
         }
@@ -147,10 +177,10 @@ internal sealed partial class ProducerClient(
         }
     }
 
-    private void End(IProducer<Null, byte[]> client, IDisposable? watched)
+    private void End(IProducer<Null, byte[]> client, WatchedClient? watched)
     {
-        GiveUp(client);
         watched?.Dispose();
+        GiveUp(client);
         client.Dispose();
 
         // What somebody was just handing over: a client that is gone reports nothing.

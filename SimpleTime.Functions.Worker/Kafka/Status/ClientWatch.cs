@@ -10,17 +10,13 @@ namespace SimpleTime.Functions.Worker.Kafka.Status;
 /// </summary>
 internal sealed class ClientWatch : IHostedService, IDisposable
 {
-    // Once would be a connection that just broke: the client makes another by itself.
-    private const int Tolerated = 3;
-
-    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(1);
 
     private readonly Func<string, string?> _findTopic;
     private readonly TimeProvider _time;
     private readonly TimeSpan _interval;
     private readonly Lock _lock = new();
-    private readonly List<Entry> _entries = [];
+    private readonly List<WatchedClient> _clients = [];
     private PeriodicThread? _thread;
 
     /// <param name="findTopic">Names a topic of a broker list for which Kafka answers now; null when it does for none.</param>
@@ -33,20 +29,19 @@ internal sealed class ClientWatch : IHostedService, IDisposable
         _interval = interval ?? TimeSpan.FromSeconds(10);
     }
 
-    /// <summary>Watches a client.</summary>
+    /// <summary>Watches a client until the answer's disposal, which comes before that of the client.</summary>
     /// <param name="handle">The client's.</param>
     /// <param name="brokerList">Its brokers.</param>
     /// <param name="onLost">Told once, with a fatal error, when it does not reach Kafka any more. Must not block.</param>
-    /// <returns>Ends the watch; to be disposed before the client, and waits for a question to it, 2 s at the most.</returns>
-    public IDisposable Add(Handle handle, string brokerList, Action<Error> onLost)
+    public WatchedClient Add(Handle handle, string brokerList, Action<Error> onLost)
     {
-        var entry = new Entry(this, handle, brokerList, onLost);
+        var client = new WatchedClient(handle, () => _findTopic(brokerList), onLost, Remove);
         lock (_lock)
         {
-            _entries.Add(entry);
+            _clients.Add(client);
         }
 
-        return entry;
+        return client;
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -61,69 +56,23 @@ internal sealed class ClientWatch : IHostedService, IDisposable
 
     private void Check(CancellationToken stopping)
     {
-        Entry[] entries;
+        WatchedClient[] clients;
         lock (_lock)
         {
-            entries = [.. _entries];
+            clients = [.. _clients];
         }
 
-        foreach (var entry in entries.TakeWhile(_ => !stopping.IsCancellationRequested))
+        foreach (var client in clients.TakeWhile(_ => !stopping.IsCancellationRequested))
         {
-            entry.Check();
+            client.Check();
         }
     }
 
-    private sealed class Entry(ClientWatch watch, Handle handle, string brokerList, Action<Error> onLost) : IDisposable
+    private void Remove(WatchedClient client)
     {
-        private readonly Lock _lock = new();
-        private bool _isDisposed;
-        private int _failures;
-
-        public void Check()
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                if (!_isDisposed && _failures < Tolerated)
-                {
-                    _failures = IsLost() ? _failures + 1 : 0;
-                    if (_failures == Tolerated)
-                    {
-                        onLost(new Error(ErrorCode.Local_AllBrokersDown, "it does not reach Kafka, which answers another client", isFatal: true));
-                    }
-                }
-            }
-        }
-
-        public void Dispose()
-        {
-            lock (watch._lock)
-            {
-                watch._entries.Remove(this);
-            }
-
-            lock (_lock)
-            {
-                _isDisposed = true;
-            }
-        }
-
-        private bool IsLost()
-        {
-            if (watch._findTopic(brokerList) is not { } topic)
-            {
-                return false;
-            }
-
-            try
-            {
-                using var admin = new DependentAdminClientBuilder(handle).Build();
-                admin.GetMetadata(topic, _timeout);
-                return false;
-            }
-            catch (KafkaException)
-            {
-                return watch._findTopic(brokerList) is not null;
-            }
+            _clients.Remove(client);
         }
     }
 }

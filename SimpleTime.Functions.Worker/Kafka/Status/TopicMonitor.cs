@@ -36,6 +36,8 @@ internal sealed partial class TopicMonitor : IDisposable
     private bool _isTold;
     private long? _lastAnswer;
     private long _quietSince;
+    private long _startedAt;
+    private bool _hasAnswered;
     private TimeSpan _patience = _firstPatience;
     private volatile long[]? _lags;
     private int _partitions;
@@ -75,6 +77,7 @@ internal sealed partial class TopicMonitor : IDisposable
 
     public void Start()
     {
+        _startedAt = _time.GetTimestamp();
         _threads.Add(new("kafka-status", _interval, _time, _ => CheckTopic()));
         if (_group is not null)
         {
@@ -146,7 +149,7 @@ internal sealed partial class TopicMonitor : IDisposable
         }
 
         var isUp = _lastAnswer is { } last && _time.GetElapsedTime(last) <= _upTime;
-        if (isUp != _isUp || !_isTold)
+        if (isUp != _isUp || (!_isTold && (isUp || !IsReasonAwaited())))
         {
             _isUp = isUp;
             _isTold = true;
@@ -166,6 +169,9 @@ internal sealed partial class TopicMonitor : IDisposable
         }
     }
 
+    // At first the cause is worth waiting for: that a question timed out does not tell it.
+    private bool IsReasonAwaited() => _client is not null && _clientError is null && !_hasAnswered && _time.GetElapsedTime(_startedAt) < _upTime;
+
     private string? Ask(IConsumer<Ignore, Ignore> client, IAdminClient admin)
     {
         // Also when all is well: a poll is when a client asks for its next token.
@@ -174,6 +180,7 @@ internal sealed partial class TopicMonitor : IDisposable
         {
             var metadata = admin.GetMetadata(_topic, _timeout);
             _quietSince = _time.GetTimestamp();
+            _hasAnswered = true;
             return Problem(metadata.Topics.Find(t => t.Topic == _topic));
         }
         catch (KafkaException e)

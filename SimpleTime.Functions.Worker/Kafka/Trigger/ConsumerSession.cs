@@ -28,7 +28,7 @@ internal sealed partial class ConsumerSession : IDisposable
     private readonly StartingPositions _startingPositions;
     private readonly ConsumerTelemetry _telemetry;
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
-    private readonly IDisposable _watched;
+    private readonly WatchedClient _watched;
     private readonly Throttle _refusals;
     private readonly List<TopicPartition> _withoutStart = [];
     private readonly Queue<ConsumeResult<byte[]?, byte[]?>> _carried = new();
@@ -98,7 +98,8 @@ internal sealed partial class ConsumerSession : IDisposable
             }
         }
 
-        // Commits the stored offsets and leaves the group.
+        // Commits the stored offsets, leaves the group and disposes the client.
+        _watched.Dispose();
         _consumer.Close();
     }
 
@@ -196,7 +197,13 @@ internal sealed partial class ConsumerSession : IDisposable
         try
         {
             // The end of a partition, where host.json has the client tell of it, is no record.
-            return _consumer.Consume(timeout) is { IsPartitionEOF: false } record ? record : null;
+            if (_consumer.Consume(timeout) is { IsPartitionEOF: false } record)
+            {
+                _watched.Worked();
+                return record;
+            }
+
+            return null;
         }
         catch (ConsumeException e) when (!e.Error.IsFatal)
         {
