@@ -43,13 +43,13 @@ public sealed class AzureHostTests : IDisposable
         Assert.Equal((_topic.Brokers, TestTopic.Name, TestTopic.Group), (up.Brokers, up.Topic, up.ConsumerGroup));
         Assert.Null(up.PausedReason);
 
-        _topic.Broker.SetDown();
+        _topic.SetDown();
         await Eventually.BecomesTrueAsync(() => !kafka.IsUp, _turn);
         var down = kafka.Snapshot();
         Assert.Equal((false, KafkaState.NotUp, KafkaState.NotUp), (down.IsUp, down.Producer, down.Consumer));
         Assert.Null(down.Lag);
 
-        _topic.Broker.SetUp();
+        _topic.SetUp();
         await Eventually.BecomesTrueAsync(() => kafka.IsUp, _turn);
     }
 

@@ -145,7 +145,7 @@ public sealed class FunctionsHostTests
         }
 
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        using var process = Process.Start(start)!;
+        using var process = Forks.Start(start);
         try
         {
             var output = await process.StandardOutput.ReadToEndAsync(deadline.Token);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Tests.WholePath;
@@ -66,7 +67,7 @@ public class DatabaseFaultTests : FaultTest
         await LoseFileAsync(
             () =>
             {
-                using (var ln = System.Diagnostics.Process.Start("ln", [Database, link]))
+                using (var ln = Forks.Start(new ProcessStartInfo("ln", [Database, link])))
                 {
                     ln.WaitForExit();
                 }

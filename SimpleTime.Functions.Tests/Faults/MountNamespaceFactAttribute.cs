@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SimpleTime.Functions.Tests.Support;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Faults;
@@ -18,7 +19,7 @@ internal sealed class MountNamespaceFactAttribute : FactAttribute
             {
                 RedirectStandardError = true,
             };
-            using var process = Process.Start(start)!;
+            using var process = Forks.Start(start);
             process.WaitForExit(TimeSpan.FromSeconds(10));
             return process is { HasExited: true, ExitCode: 0 } ? null : "This system lets nobody mount a file system in a namespace of its own.";
         }

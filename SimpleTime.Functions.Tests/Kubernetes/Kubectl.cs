@@ -43,11 +43,11 @@ internal static class Kubectl
     /// <param name="name">Its path in there.</param>
     public static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "keda", name);
 
-    private static Process Start(params string[] args) => Process.Start(new ProcessStartInfo("kubectl", args)
+    private static Process Start(params string[] args) => Forks.Start(new ProcessStartInfo("kubectl", args)
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,
-    })!;
+    });
 
     private static bool Find()
     {

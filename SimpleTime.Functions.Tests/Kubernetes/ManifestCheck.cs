@@ -23,11 +23,11 @@ internal static class ManifestCheck
         using var folder = new TempFolder();
         var file = folder.Combine("manifests.yaml");
         await File.WriteAllTextAsync(file, manifests);
-        using var process = Process.Start(new ProcessStartInfo("node", [Path.Combine(_folder!, "check.mjs"), file])
+        using var process = Forks.Start(new ProcessStartInfo("node", [Path.Combine(_folder!, "check.mjs"), file])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        });
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(_deadline);

@@ -141,7 +141,7 @@ public sealed class TopicJobTests : IDisposable
         }
 
         start.Environment["KAFKA_BIN"] = _folder.Path;
-        using var process = Process.Start(start)!;
+        using var process = Forks.Start(start);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(_deadline);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using SimpleTime.Functions.Tests.Support;
 
 namespace SimpleTime.Functions.Tests.Monitoring;
 
@@ -26,12 +27,12 @@ internal static class Promtool
         return (process.ExitCode, await output + await errors);
     }
 
-    private static Process Start(string[] args) => Process.Start(new ProcessStartInfo("promtool", args)
+    private static Process Start(string[] args) => Forks.Start(new ProcessStartInfo("promtool", args)
     {
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
-    })!;
+    });
 
     private static bool Find()
     {

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using SimpleTime.Functions.Tests.Support;
 
 namespace SimpleTime.Functions.Tests.Packaging;
 
@@ -23,11 +24,11 @@ internal static class DockerfileUtils
         return (process.ExitCode, await output + await errors);
     }
 
-    private static Process Start(params string[] args) => Process.Start(new ProcessStartInfo("dockerfile-utils", args)
+    private static Process Start(params string[] args) => Forks.Start(new ProcessStartInfo("dockerfile-utils", args)
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,
-    })!;
+    });
 
     private static bool Find()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SimpleTime.Functions.Tests.Support;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Packaging;
@@ -26,7 +27,7 @@ internal sealed class ImageFactAttribute : FactAttribute
             return "Only root can do here what the image's engine does.";
         }
 
-        using var process = Process.Start(new ProcessStartInfo("unshare", ["--mount", "sh", "-c", "mount -t tmpfs tmpfs /mnt"]) { RedirectStandardError = true })!;
+        using var process = Forks.Start(new ProcessStartInfo("unshare", ["--mount", "sh", "-c", "mount -t tmpfs tmpfs /mnt"]) { RedirectStandardError = true });
         return process.WaitForExit(TimeSpan.FromSeconds(10)) && process.ExitCode == 0 ? null : "This system lets nobody mount a file system.";
     }
 }

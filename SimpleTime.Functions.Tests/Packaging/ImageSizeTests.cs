@@ -20,11 +20,11 @@ public sealed class ImageSizeTests
             file.SetLength(bytes);
         }
 
-        using var process = Process.Start(new ProcessStartInfo("bash", [Repository.PathOf(".ci/image-size"), folder.Path, .. limit is null ? (string[])[] : [limit]])
+        using var process = Forks.Start(new ProcessStartInfo("bash", [Repository.PathOf(".ci/image-size"), folder.Path, .. limit is null ? (string[])[] : [limit]])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        });
         var output = await process.StandardOutput.ReadToEndAsync() + await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using SimpleTime.Functions.Tests.Support;
 
 namespace SimpleTime.Functions.Tests.Packaging;
 
@@ -16,7 +17,7 @@ internal static partial class NeededLibraries
         Dictionary<string, string?> found = [];
         foreach (var file in Directory.GetFiles(folder).Where(IsElf))
         {
-            using var process = Process.Start(new ProcessStartInfo("ldd", [file]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Forks.Start(new ProcessStartInfo("ldd", [file]) { RedirectStandardOutput = true, RedirectStandardError = true });
             var output = await process.StandardOutput.ReadToEndAsync();
             var errors = await process.StandardError.ReadToEndAsync();
             await process.WaitForExitAsync().WaitAsync(_deadline);

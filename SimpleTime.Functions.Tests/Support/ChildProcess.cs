@@ -58,7 +58,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         var child = new ChildProcess(start);
-        child._process.Start();
+        Forks.Start(child._process);
         child.Id = child._process.Id;
         child._process.BeginOutputReadLine();
         child._process.BeginErrorReadLine();

@@ -2,6 +2,7 @@ using System.Globalization;
 using Confluent.Kafka;
 using Microsoft.Azure.Functions.Worker;
 using SimpleTime.Functions.Tests.Hosting;
+using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Worker.Kafka.Embedded;
 
 namespace SimpleTime.Functions.Tests.Kafka.Clients;
@@ -50,6 +51,12 @@ internal sealed class TestTopic : IDisposable
 
         return settings;
     }
+
+    /// <summary>Has the broker close all connections and refuse new ones.</summary>
+    public void SetDown() => Forks.Without(Broker.SetDown);
+
+    /// <summary>Has the broker accept connections again.</summary>
+    public void SetUp() => Broker.SetUp();
 
     /// <summary>Appends records to a partition.</summary>
     public async Task ProduceAsync(int partition, params string[] values)

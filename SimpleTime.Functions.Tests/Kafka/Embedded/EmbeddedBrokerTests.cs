@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Confluent.Kafka;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Worker.Kafka.Embedded;
@@ -95,6 +97,47 @@ public sealed class EmbeddedBrokerTests : IDisposable
         Assert.All(committed, offset => Assert.Equal(100, offset.Offset.Value));
     }
 
+    /// <summary>The process would end: what this holds up is <see cref="Forks"/>.</summary>
+    [Fact]
+    public async Task It_may_be_set_down_while_processes_are_started_elsewhere()
+    {
+        using var stop = new CancellationTokenSource();
+        var starting = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                using var process = Forks.Start(new ProcessStartInfo("true"));
+                process.WaitForExit();
+            }
+        });
+        for (var i = 0; i < 30; i++)
+        {
+            Forks.Without(_broker.SetDown);
+            _broker.SetUp();
+        }
+
+        await stop.CancelAsync();
+        await starting;
+    }
+
+    [Fact]
+    public async Task Its_connections_end_with_it_although_processes_were_started_meanwhile()
+    {
+        _broker.CreateTopic(Topic, 1);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPEndPoint.Parse(_broker.BootstrapServers));
+        // It takes connections in their order.
+        using var producer = Producer();
+        await ProduceAsync(producer, "later");
+        using var child = Forks.Start(new ProcessStartInfo("sleep", ["30"]));
+
+        Forks.Without(_broker.SetDown);
+
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        Assert.Equal(0, await client.GetStream().ReadAsync(new byte[1], deadline.Token));
+        child.Kill();
+    }
+
     [Fact]
     public async Task Down_and_up_keeps_the_records_and_takes_the_backlog()
     {
@@ -102,7 +145,7 @@ public sealed class EmbeddedBrokerTests : IDisposable
         using var producer = Producer();
         await ProduceAsync(producer, "before");
 
-        _broker.SetDown();
+        Forks.Without(_broker.SetDown);
         var backlog = ProduceAsync(producer, "meanwhile");
         using (var admin = Admin())
         {

@@ -93,7 +93,7 @@ public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
     {
         using var metering = new Metering(_worker.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
         var kafka = _worker.Services.GetRequiredService<IKafkaHost>();
-        _topic.Broker.SetDown();
+        _topic.SetDown();
         _value = new[] { "a", "b", "c" };
 
         Assert.Equal("sent", await _worker.Client.GetStringAsync("/Send"));
@@ -104,7 +104,7 @@ public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
         Assert.Equal(0, await kafka.FlushAsync(TimeSpan.FromSeconds(30), CancellationToken.None));
         Assert.Equal(3, kafka.Report().Pending);
 
-        _topic.Broker.SetUp();
+        _topic.SetUp();
         await Eventually.EqualsAsync(0, () => kafka.Report().Pending, TimeSpan.FromSeconds(30));
     }
 
@@ -113,7 +113,7 @@ public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
     {
         await using var worker = await StartAsync(new() { ["EVENT_SPOOL_PATH"] = "/dev/null/spool" });
         var kafka = worker.Services.GetRequiredService<IKafkaHost>();
-        _topic.Broker.SetDown();
+        _topic.SetDown();
         _value = new[] { "a", "b", "c" };
         await worker.Client.GetStringAsync("/Send");
 
@@ -123,7 +123,7 @@ public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => flush);
 
-        _topic.Broker.SetUp();
+        _topic.SetUp();
         Assert.Equal(0, await kafka.FlushAsync(TimeSpan.FromSeconds(30), CancellationToken.None));
     }
 

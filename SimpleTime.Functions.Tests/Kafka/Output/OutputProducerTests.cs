@@ -89,14 +89,14 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
         await using var spool = new OutputSpool(new SpoolOptions("/nowhere", 1 << 20), metrics, TimeProvider.System, _clients.Loggers);
         await using var producer = new OutputProducer(
             _producer.Profile, _clients.Factory, watch, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
-        _topic.Broker.SetDown();
+        _topic.SetDown();
         producer.Start();
         Assert.All(Enumerable.Range(0, 10), _ => Assert.True(producer.TryAccept(TestTopic.Name, [1], true)));
 
         await watch.StartAsync(CancellationToken.None);
         await Eventually.EqualsAsync(1, () => _clients.Logs.Count("There is a new Kafka producer"), _deadline);
         await watch.StopAsync(CancellationToken.None);
-        _topic.Broker.SetUp();
+        _topic.SetUp();
 
         Assert.Equal(0, await producer.WaitForAcknowledgementsAsync(_deadline, CancellationToken.None));
         await Eventually.EqualsAsync((10, 10, 0), () => Sums());
@@ -106,7 +106,7 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_full_queue_refuses_at_once_and_what_it_took_is_delivered_when_the_broker_is_back()
     {
-        _topic.Broker.SetDown();
+        _topic.SetDown();
         _producer.Start();
 
         var accepted = 0;
@@ -127,7 +127,7 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
         Assert.Single(Errors());
         Assert.Equal(20_000, await _producer.WaitForAcknowledgementsAsync(TimeSpan.FromMilliseconds(50), CancellationToken.None));
 
-        _topic.Broker.SetUp();
+        _topic.SetUp();
         Assert.Equal(0, await _producer.WaitForAcknowledgementsAsync(_deadline, CancellationToken.None));
         await Eventually.EqualsAsync((20_000, 20_000, 1_000), () => Sums());
 
@@ -138,7 +138,7 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task What_is_unacknowledged_when_the_service_ends_is_counted_as_lost_once()
     {
-        _topic.Broker.SetDown();
+        _topic.SetDown();
         _producer.Start();
         Assert.All(Enumerable.Range(0, 10), _ => _producer.TryAccept(TestTopic.Name, [1], true));
 
@@ -163,7 +163,7 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
         spool.OnUncopied = producer.Uncopied;
         spool.Spool.Start();
         await Eventually.BecomesTrueAsync(() => spool.Spool.Folder is not null, _deadline);
-        _topic.Broker.SetDown();
+        _topic.SetDown();
         producer.Start();
         Assert.All(Enumerable.Range(0, 3), _ => Assert.True(producer.TryAccept(TestTopic.Name, [1], true)));
 
@@ -187,7 +187,7 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
         var metrics = new OutputMetrics(_clients.Meters);
         await using var spool = new OutputSpool(new SpoolOptions("/nowhere", 1 << 20), metrics, TimeProvider.System, _clients.Loggers);
         await using var producer = new OutputProducer(profile, _clients.Factory, _clients.Watch, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
-        _topic.Broker.SetDown();
+        _topic.SetDown();
         producer.Start();
         Assert.True(producer.TryAccept(TestTopic.Name, [7], true));
         var accepted = PendingMessages.LastSequence;

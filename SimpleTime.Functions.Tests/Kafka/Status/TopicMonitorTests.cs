@@ -38,11 +38,11 @@ public sealed class TopicMonitorTests : IDisposable
         _monitor.Start();
         await Eventually.BecomesTrueAsync(() => _monitor.IsUp, _turn);
 
-        _topic.Broker.SetDown();
+        _topic.SetDown();
         await Eventually.BecomesTrueAsync(() => !_monitor.IsUp, _turn);
         Assert.Null(_monitor.Lag);
 
-        _topic.Broker.SetUp();
+        _topic.SetUp();
         await Eventually.BecomesTrueAsync(() => _monitor.IsUp, _turn);
 
         await Eventually.EqualsAsync(2, () => _clients.Logs.Count("Kafka is UP"));

@@ -64,10 +64,10 @@ public sealed class ListenerStopTests : IDisposable
         await _topic.ProduceAsync(0, "a");
         await Eventually.EqualsAsync("1", _topic.CommittedTextAsync, _deadline);
 
-        _topic.Broker.SetDown();
+        _topic.SetDown();
 
         await worker.StopAsync(_stopDeadline);
-        _topic.Broker.SetUp();
+        _topic.SetUp();
     }
 
     [Fact]

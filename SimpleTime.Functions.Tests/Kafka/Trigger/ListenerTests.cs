@@ -148,9 +148,9 @@ public sealed class ListenerTests : IDisposable
         await _topic.ProduceAsync(0, "a");
         await Eventually.EqualsAsync("1,0,0", _topic.CommittedTextAsync, _deadline);
 
-        _topic.Broker.SetDown();
+        _topic.SetDown();
         await Eventually.EqualsAsync(false, () => worker.Kafka.IsUp, _deadline);
-        _topic.Broker.SetUp();
+        _topic.SetUp();
         await _topic.ProduceAsync(0, "b");
         await _topic.ProduceAsync(2, "c");
 

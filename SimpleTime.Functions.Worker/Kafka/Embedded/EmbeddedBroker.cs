@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
@@ -30,9 +29,6 @@ internal sealed class EmbeddedBroker : IDisposable
 
     private readonly LibrdkafkaHandle _carrier;
     private readonly MockClusterHandle _cluster;
-    private readonly Lock _lock = new();
-    private PortReservation? _ports;
-    private bool _isDown;
 
     private EmbeddedBroker(LibrdkafkaHandle carrier, MockClusterHandle cluster)
     {
@@ -104,42 +100,15 @@ internal sealed class EmbeddedBroker : IDisposable
     }
 
     /// <summary>Closes all connections and refuses new ones, keeping the ports. Records, groups and offsets stay.</summary>
-    /// <exception cref="InvalidOperationException">librdkafka refused, or somebody else has taken a port in this moment.</exception>
-    public void SetDown()
-    {
-        lock (_lock)
-        {
-            ThrowOnError(MockNative.BrokerSetDown(_cluster, MockNative.AllBrokers), "The brokers were not set down");
-            _isDown = true;
-            try
-            {
-                // librdkafka ends the process when it cannot have a port again.
-                _ports ??= new PortReservation(BootstrapServers);
-            }
-            catch (SocketException e)
-            {
-                throw new InvalidOperationException("The brokers are down and have lost a port: " + e.Message, e);
-            }
-        }
-    }
+    /// <remarks>
+    /// Ends the process when another one has a copy of a broker's listening socket, as one that is just being forked has.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">librdkafka refused.</exception>
+    public void SetDown() => ThrowOnError(MockNative.BrokerSetDown(_cluster, MockNative.AllBrokers), "The brokers were not set down");
 
     /// <summary>Accepts connections again, at the same ports.</summary>
-    /// <exception cref="InvalidOperationException">librdkafka refused, or the ports are lost.</exception>
-    public void SetUp()
-    {
-        lock (_lock)
-        {
-            if (_isDown && _ports is null)
-            {
-                throw new InvalidOperationException("The brokers cannot be set up: they have lost a port.");
-            }
-
-            ThrowOnError(MockNative.BrokerSetUp(_cluster, MockNative.AllBrokers), "The brokers were not set up");
-            _isDown = false;
-            _ports?.Dispose();
-            _ports = null;
-        }
-    }
+    /// <exception cref="InvalidOperationException">librdkafka refused.</exception>
+    public void SetUp() => ThrowOnError(MockNative.BrokerSetUp(_cluster, MockNative.AllBrokers), "The brokers were not set up");
 
     /// <summary>Answers the next requests of a kind with errors, one each, in this order, before any is carried out.</summary>
     /// <param name="apiKey">
@@ -194,7 +163,6 @@ internal sealed class EmbeddedBroker : IDisposable
     {
         _cluster.Dispose();
         _carrier.Dispose();
-        _ports?.Dispose();
     }
 
     private static LibrdkafkaHandle CreateCarrier()
