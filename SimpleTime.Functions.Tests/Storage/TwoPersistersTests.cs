@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using SimpleTime.Functions.Storage.Sqlite;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Tests.WholePath;
@@ -99,6 +100,8 @@ public sealed class TwoPersistersTests : IDisposable
             ServiceCalls.Settings(broker.BootstrapServers, ("DB_PATH", _folder.Database)));
         await service.GetTimesAsync(5);
         await Eventually.EqualsAsync(5L, () => StoredEvents.AnsweredRequestsAsync(_folder.Database), TimeSpan.FromSeconds(30));
+        // Rows are seen before their batch has ended, and a batch whose file is gone by then is stored once more, in the new one.
+        await Eventually.EqualsAsync(10L, () => CommittedAsync(broker), TimeSpan.FromSeconds(30));
         await using var store = TempFolder.Store(_folder.Database);
         await store.PersistAsync([TempFolder.Row("before")], default);
 
@@ -130,6 +133,13 @@ public sealed class TwoPersistersTests : IDisposable
         Assert.Equal(["ok"], _folder.Query("PRAGMA integrity_check"));
         Assert.Equal(20L, await StoredEvents.AnsweredRequestsAsync(_folder.Database));
     }
+
+    private static Task<long> CommittedAsync(BrokerProcess broker) => Task.Run(() =>
+    {
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = "simple-time-group" })
+            .SetLogHandler((_, _) => { }).Build();
+        return consumer.Committed([new TopicPartition(ServiceCalls.Topic, 0)], TimeSpan.FromSeconds(10)).Single().Offset.Value;
+    });
 
     private static int[] Ids(LineLogger log) =>
         [.. log.Lines.Select(line => int.Parse(line[..3], System.Globalization.CultureInfo.InvariantCulture))];
