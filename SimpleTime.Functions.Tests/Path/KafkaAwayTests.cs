@@ -16,13 +16,13 @@ public class KafkaAwayTests
         await using var service = await ServiceProcess.StartAsync(ServiceCalls.Settings(Nobody));
         Assert.Equal("Hello, Kafka is NOT UP", (await service.GetJsonAsync("/")).GetProperty("message").GetString());
         // The best of some, since whatever else the machine does only adds to them.
-        List<double> slowest = [await SlowestOfHundredAsync(service)];
-        while (slowest.Count < 4 && slowest[^1] > 50)
+        var slow = await PercentileAsync(service);
+        for (var again = 0; again < 3 && slow > 50; again++)
         {
-            slowest.Add(await SlowestOfHundredAsync(service));
+            slow = await PercentileAsync(service);
         }
 
-        Assert.InRange(slowest[^1], 0, 50);
+        Assert.InRange(slow, 0, 50);
         var status = await service.Client.GetAsync(new Uri("/kafka/status", UriKind.Relative));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status.StatusCode);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await service.PublishAsync("{}")).Status);
@@ -101,7 +101,7 @@ public class KafkaAwayTests
     }
 
     /// <summary>The 99th percentile of 500 requests, in milliseconds.</summary>
-    private static async Task<double> SlowestOfHundredAsync(ServiceProcess service)
+    private static async Task<double> PercentileAsync(ServiceProcess service)
     {
         var times = new List<double>();
         for (var i = 0; i < 500; i++)

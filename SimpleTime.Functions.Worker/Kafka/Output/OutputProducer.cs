@@ -20,7 +20,6 @@ internal sealed class OutputProducer : IAsyncDisposable
     private readonly OutputMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ProducerClient _client;
-    private volatile bool _isStopping;
 
     public OutputProducer(
         ProducerProfile profile,
@@ -38,7 +37,7 @@ internal sealed class OutputProducer : IAsyncDisposable
         _client = new ProducerClient(profile, clients, watch, time, logger)
         {
             WaitForReports = timeout => _pending.WaitAsync(timeout, time, CancellationToken.None),
-            GiveUp = client => GiveUp(message => message.Client == client, _isStopping ? "the service stopped" : "the client failed"),
+            GiveUp = (client, reason) => GiveUp(message => message.Client == client, reason),
         };
     }
 
@@ -165,7 +164,6 @@ internal sealed class OutputProducer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _isStopping = true;
         await _client.DisposeAsync().ConfigureAwait(false);
         GiveUp(_ => true, "the service stopped");
     }
@@ -232,7 +230,7 @@ internal sealed class OutputProducer : IAsyncDisposable
         return (message.IsSpooled && _spool.TryHandOver(message.Sequence))
             || _spool.TryAppend(message.BrokerSetting, message.Topic, message.Value, message.Headers)
             || (error.Code is ErrorCode.Local_MsgTimedOut or ErrorCode.Local_PurgeQueue
-                && TryProduce(message.Topic, message.Value, message.Headers, replaces: message.Replaces > 0 ? message.Replaces : message.Sequence) is null);
+                && TryProduce(message.Topic, message.Value, message.Headers, replaces: message.AcceptedAs) is null);
     }
 
     private void Done(PendingMessage message)

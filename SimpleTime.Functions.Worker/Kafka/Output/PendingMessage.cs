@@ -26,6 +26,9 @@ internal sealed class PendingMessage(
     /// <summary>The sequence of the message that this one is sent in place of; 0 for none.</summary>
     public long Replaces { get; init; }
 
+    /// <summary>The sequence under which it was accepted first.</summary>
+    public long AcceptedAs => Replaces > 0 ? Replaces : Sequence;
+
     public PendingMessage? Older { get; set; }
 
     public PendingMessage? Newer { get; set; }

@@ -94,8 +94,7 @@ internal sealed class PendingMessages
             var count = 0L;
             for (var message = _oldest; message is not null; message = message.Newer)
             {
-                var accepted = message.Replaces > 0 ? message.Replaces : message.Sequence;
-                count += message.IsSpooled || accepted > upToSequence ? 0 : 1;
+                count += message.IsSpooled || message.AcceptedAs > upToSequence ? 0 : 1;
             }
 
             return count;

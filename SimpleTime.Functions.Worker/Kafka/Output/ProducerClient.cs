@@ -29,14 +29,13 @@ internal sealed partial class ProducerClient(
     private IProducer<Null, byte[]>? _failed;
     private volatile WatchedClient? _watched;
     private Task _replacement = Task.CompletedTask;
-    private bool _isStopping;
     private long _delay = _firstDelay.Ticks;
 
     /// <summary>Waits, so long at the most, until every message of a failed client has its report.</summary>
     public required Func<TimeSpan, Task> WaitForReports { get; init; }
 
-    /// <summary>Sees to the messages of a client that ends without having reported them. Must not throw.</summary>
-    public required Action<IProducer<Null, byte[]>> GiveUp { get; init; }
+    /// <summary>Sees to the messages of a client that ends, for a reason, without having reported them. Must not throw.</summary>
+    public required Action<IProducer<Null, byte[]>, string> GiveUp { get; init; }
 
     /// <summary>The client; null while there is none.</summary>
     public IProducer<Null, byte[]>? Current => _current;
@@ -60,18 +59,17 @@ internal sealed partial class ProducerClient(
     /// <summary>Ends the client. Its messages are given up; none is taken any more.</summary>
     public async ValueTask DisposeAsync()
     {
-        Task replacement;
+        Task stopping;
         lock (_lock)
         {
-            _isStopping = true;
-            replacement = _replacement;
+            // Requested when this returns: no replacement begins any more.
+            stopping = Task.WhenAll(_stopping.CancelAsync(), _replacement);
         }
 
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await replacement.ConfigureAwait(false);
+        await stopping.ConfigureAwait(false);
         if (Interlocked.Exchange(ref _current, null) is { } client)
         {
-            End(client, _watched);
+            End(client, _watched, "the service stopped");
         }
     }
 
@@ -108,7 +106,7 @@ internal sealed partial class ProducerClient(
     {
         lock (_lock)
         {
-            if (_isStopping || client != _current || client == _failed)
+            if (_stopping.IsCancellationRequested || client != _current || client == _failed)
             {
                 return;
             }
@@ -134,7 +132,7 @@ internal sealed partial class ProducerClient(
         _current = null;
         // The reports of a failed client's messages come at once; what has none is given up.
         await WaitForReports(_firstDelay).ConfigureAwait(false);
-        End(client, watched);
+        End(client, watched, "the client failed");
         await CreateWithBackoffAsync().ConfigureAwait(false);
     }
 
@@ -154,7 +152,7 @@ internal sealed partial class ProducerClient(
 
         // Whoever still has the old one in hand is through by then.
         await Task.Delay(_firstDelay, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        End(client, watched);
+        End(client, watched, "the client failed");
         if (!isReplaced)
         {
             await CreateWithBackoffAsync().ConfigureAwait(false);
@@ -177,14 +175,14 @@ internal sealed partial class ProducerClient(
         }
     }
 
-    private void End(IProducer<Null, byte[]> client, WatchedClient? watched)
+    private void End(IProducer<Null, byte[]> client, WatchedClient? watched, string reason)
     {
         watched?.Dispose();
-        GiveUp(client);
+        GiveUp(client, reason);
         client.Dispose();
 
         // What somebody was just handing over: a client that is gone reports nothing.
-        GiveUp(client);
+        GiveUp(client, reason);
     }
 
     [LoggerMessage(31, LogLevel.Error, "The Kafka producer failed for good and is replaced ({Count} times since this was last logged): {Reason}")]

@@ -222,33 +222,36 @@ internal sealed partial class TopicMonitor : IDisposable
     {
         lock (_clientLock)
         {
-            if (!_isUp || _client is not { } client)
+            if (_isUp && _client is { } client)
             {
-                return;
+                AskForLag(client, stopping);
             }
+        }
+    }
 
-            try
+    private void AskForLag(IConsumer<Ignore, Ignore> client, CancellationToken stopping)
+    {
+        try
+        {
+            var partitions = Enumerable.Range(0, Volatile.Read(ref _partitions)).Select(p => new TopicPartition(_topic, p)).ToList();
+            var lags = new long[partitions.Count];
+            foreach (var committed in client.Committed(partitions, _timeout))
             {
-                var partitions = Enumerable.Range(0, Volatile.Read(ref _partitions)).Select(p => new TopicPartition(_topic, p)).ToList();
-                var lags = new long[partitions.Count];
-                foreach (var committed in client.Committed(partitions, _timeout))
+                if (stopping.IsCancellationRequested)
                 {
-                    if (stopping.IsCancellationRequested)
-                    {
-                        return;
-                    }
-
-                    var watermarks = client.QueryWatermarkOffsets(committed.TopicPartition, _timeout);
-                    var position = committed.Offset.IsSpecial ? watermarks.Low : committed.Offset;
-                    lags[committed.Partition.Value] = Math.Max(0, watermarks.High - Math.Max(position, watermarks.Low));
+                    return;
                 }
 
-                _lags = lags;
+                var watermarks = client.QueryWatermarkOffsets(committed.TopicPartition, _timeout);
+                var position = committed.Offset.IsSpecial ? watermarks.Low : committed.Offset;
+                lags[committed.Partition.Value] = Math.Max(0, watermarks.High - Math.Max(position, watermarks.Low));
             }
-            catch (KafkaException)
-            {
-                _lags = null;
-            }
+
+            _lags = lags;
+        }
+        catch (KafkaException)
+        {
+            _lags = null;
         }
     }
 
