@@ -6,7 +6,7 @@ using SimpleTime.Functions.Requests;
 
 namespace SimpleTime.Functions.Kafka;
 
-/// <summary><c>POST /kafka/flush</c>: waits until Kafka acknowledged what this instance accepted.</summary>
+/// <summary><c>POST /kafka/flush</c>: waits until what this instance accepted is durable.</summary>
 /// <param name="kafka">Whether Kafka is up.</param>
 /// <param name="producer">Waits.</param>
 public sealed class KafkaFlush(IKafkaStatus kafka, IKafkaFlush producer)
@@ -15,7 +15,10 @@ public sealed class KafkaFlush(IKafkaStatus kafka, IKafkaFlush producer)
     private static readonly BodyResult _flushed = BodyResult.Json(
         StatusCodes.Status200OK, """{"status":"success","message":"Kafka producer flushed","pending":0}"""u8);
 
-    /// <summary>Answers 200 when all is acknowledged, 504 with the number still pending after 10 s, 503 when Kafka is not up.</summary>
+    /// <summary>
+    /// Answers 200 when all is acknowledged by Kafka or synced to the spool; 504 with the number that is not, after 10 s or when some
+    /// were lost; 503 when Kafka is not up.
+    /// </summary>
     /// <param name="request">The request; its body is read for its size alone.</param>
     /// <param name="cancellationToken">Cancelled when the caller is gone.</param>
     [Function("KafkaFlush")]
@@ -37,7 +40,7 @@ public sealed class KafkaFlush(IKafkaStatus kafka, IKafkaFlush producer)
                 0 => _flushed,
                 { } pending => ProblemAnswer.Result(
                     StatusCodes.Status504GatewayTimeout,
-                    string.Create(CultureInfo.InvariantCulture, $"Kafka did not acknowledge {pending} event(s) within 10 s. They stay queued."),
+                    string.Create(CultureInfo.InvariantCulture, $"{pending} event(s) are neither acknowledged by Kafka nor safe on the disk."),
                     pending),
                 null => ProblemAnswer.Result(
                     StatusCodes.Status503ServiceUnavailable, "This host does not know which events Kafka has acknowledged."),

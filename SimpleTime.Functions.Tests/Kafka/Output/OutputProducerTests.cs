@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Confluent.Kafka;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Tests.Hosting;
@@ -179,6 +180,54 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
         Assert.Equal(3, producer.Pending);
     }
 
+    [Fact]
+    public async Task What_a_client_gives_up_is_pending_until_the_spool_has_it()
+    {
+        const int Messages = 5_000;
+        using var folder = new TempFolder();
+        var metrics = new OutputMetrics(_clients.Meters);
+        await using var spool = new OutputSpool(new SpoolOptions(folder.Path, 16 << 20), metrics, TimeProvider.System, _clients.Loggers);
+        await using var producer = new OutputProducer(
+            _producer.Profile, _clients.Factory, _clients.Watch, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
+        spool.Spool.Start();
+        _topic.SetDown();
+        producer.Start();
+        Assert.All(Enumerable.Range(0, Messages), _ => Assert.True(producer.TryAccept(TestTopic.Name, [1], true)));
+
+        var end = Task.Run(() => producer.DisposeAsync().AsTask());
+        var least = long.MaxValue;
+        while (!end.IsCompleted)
+        {
+            // In the direction that they go.
+            var pending = producer.CountUncopied(long.MaxValue);
+            least = Math.Min(least, pending + spool.Count);
+        }
+
+        await end;
+        Assert.True(least >= Messages, $"Only {least} of {Messages} were anywhere.");
+        Assert.Equal((0L, (long)Messages), (producer.CountUncopied(long.MaxValue), spool.Count));
+    }
+
+    /// <summary>An error that a client tells before it is known as the current one.</summary>
+    [Fact]
+    public async Task A_client_that_refuses_a_message_since_it_failed_for_good_is_replaced()
+    {
+        await using var client = new ProducerClient(_producer.Profile, _clients.Factory, _clients.Watch, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>())
+        {
+            WaitForReports = _ => Task.CompletedTask,
+            GiveUp = (_, _) => { },
+        };
+        client.Start();
+        var first = client.Current!;
+
+        client.Refused(first, new Error(ErrorCode.Local_QueueFull));
+        Assert.Same(first, client.Current);
+
+        client.Refused(first, new Error(ErrorCode.Local_Fatal, "It failed.", isFatal: true));
+        await Eventually.BecomesTrueAsync(() => client.Current is { } current && current != first, _deadline);
+        Assert.Equal(1, _clients.Logs.Count("failed for good"));
+    }
+
     /// <summary>An outage longer than the client's patience, without a spool: its queue has room still.</summary>
     [Fact]
     public async Task A_message_that_timed_out_is_sent_again_where_there_is_no_spool()
@@ -240,12 +289,58 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
         await Eventually.BecomesTrueAsync(() => _producer.HasClient && _clients.Logs.Count("There is a new Kafka producer") == 1, _deadline);
 
         Assert.True(_producer.TryAccept(TestTopic.Name, [2], true));
+        _producer.SendWaiting();
         Assert.Equal(0, await _producer.WaitForAcknowledgementsAsync(_deadline, CancellationToken.None));
-        await Eventually.BecomesTrueAsync(() => Sums() is var (taken, delivered, _) && taken == accepted + 1 && delivered >= 1);
+        await Eventually.EqualsAsync(accepted + 1, () => _metering.Sum(Delivered) + _metering.Sum(Rejected));
 
-        // Each accepted message is delivered or counted as failed.
-        var sums = Sums();
-        Assert.Equal(sums.Accepted, sums.Delivered + sums.Failed);
+        // The client fails its messages as not authorized, or fails first.
+        Assert.Equal((accepted + 1, 1L - accepted), (_metering.Sum(Accepted), _metering.Sum(Dropped)));
+        Assert.InRange(_metering.Sum(Rejected), 0, error == ClusterAuthorizationFailed ? 1 : 0);
+    }
+
+    [Fact]
+    public async Task What_the_disk_did_not_take_waits_for_a_client_and_is_pending_for_whoever_flushes()
+    {
+        Assert.True(_producer.TryTakeBack(new SpoolEntry(1, 0, "", TestTopic.Name, new byte[] { 1 }, null)));
+        _producer.SendWaiting();
+        Assert.Equal((1, 1L), (_producer.Pending, _producer.CountUncopied(0)));
+
+        _producer.Start();
+        _producer.SendWaiting();
+        Assert.Equal(0, await _producer.WaitForAcknowledgementsAsync(_deadline, CancellationToken.None));
+        Assert.Equal(1, await _topic.CountAsync());
+    }
+
+    [Fact]
+    public async Task What_still_waits_when_the_service_ends_is_lost_and_counted_once()
+    {
+        Assert.True(_producer.TryTakeBack(new SpoolEntry(1, 0, "", TestTopic.Name, new byte[] { 1 }, null)));
+
+        await _producer.DisposeAsync();
+
+        Assert.Equal((0, 1L), (_producer.Pending, _metering.Sum(Dropped)));
+        Assert.False(_producer.TryTakeBack(new SpoolEntry(1, 0, "", TestTopic.Name, new byte[] { 1 }, null)));
+    }
+
+    /// <summary>No spool and no client for a while: what was accepted waits for the next one.</summary>
+    [Fact]
+    public async Task What_a_failed_client_had_waits_for_the_next_one_where_there_is_no_spool()
+    {
+        _producer.Start();
+        Assert.True(_producer.TryAccept(TestTopic.Name, [1], true));
+        Assert.Equal(0, await _producer.WaitForAcknowledgementsAsync(_deadline, CancellationToken.None));
+
+        _topic.Broker.PushRequestErrors(ProduceKey, OutOfOrderSequence);
+        var accepted = 1 + Enumerable.Range(0, 1_000).Count(_ => _producer.TryAccept(TestTopic.Name, [2], true));
+        await Eventually.BecomesTrueAsync(() => _producer.HasClient && _clients.Logs.Count("There is a new Kafka producer") == 1, _deadline);
+
+        // Whoever waits for them waits for those that are sent in their place.
+        var acknowledged = _producer.WaitForAcknowledgementsAsync(_deadline, CancellationToken.None);
+        _producer.SendWaiting();
+        Assert.Equal(0, await acknowledged);
+        Assert.Equal(0, _producer.Pending);
+        await Eventually.EqualsAsync((accepted, accepted, 1_001 - accepted), () => Sums());
+        Assert.InRange(await _topic.CountAsync(), accepted, 2 * accepted);
     }
 
     [Fact]

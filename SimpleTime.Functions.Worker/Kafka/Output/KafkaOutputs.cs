@@ -10,6 +10,7 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
     private static readonly TimeSpan _flushTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _spoolTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _stragglerInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _waitingInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly OutputBindings _bindings;
@@ -28,7 +29,7 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
         _sender = sender;
         _metrics = metrics;
         _time = time;
-        spool.OnUnwritten = entry => bindings.ProducerOf(entry)?.TryQueue(entry) == true;
+        spool.OnUnwritten = entry => bindings.ProducerOf(entry)?.TryTakeBack(entry) == true;
         spool.OnUncopied = sequences =>
         {
             foreach (var producer in bindings.Producers)
@@ -50,12 +51,13 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
 
     public FunctionOutputs Of(RegisteredFunction function) => _bindings.Of(function);
 
-    /// <summary>Waits until what was accepted so far is durable: acknowledged by Kafka or on the disk.</summary>
-    /// <returns>How many messages are not; 0 unless the time ran out.</returns>
+    /// <summary>Waits until what was accepted so far is durable: acknowledged by Kafka or synced to the disk.</summary>
+    /// <returns>How many messages are not; 0 unless the time ran out, or some were lost meanwhile.</returns>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     public async Task<long> FlushAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
+        var lostBefore = _spool.Lost;
         var last = PendingMessages.LastSequence;
         while (true)
         {
@@ -64,20 +66,24 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
                 await Task.Delay(_pollInterval, _time, cancellationToken).ConfigureAwait(false);
             }
 
+            // What is copied after this is no part of what the disk is waited for.
+            var uncopied = Uncopied(last);
             var left = timeout - _time.GetElapsedTime(started);
             var isWritten = await _spool.Spool.FlushAsync(left > _pollInterval ? left : _pollInterval).ConfigureAwait(false);
 
             // Counted after: what the disk did not take is with its client alone again.
-            var pending = Uncopied(last);
-            if (!isWritten)
+            var pending = Math.Max(uncopied, Uncopied(last));
+            if (isWritten && pending == 0)
             {
-                return Math.Max(Math.Max(pending, _spool.Count), 1);
+                return _spool.Lost - lostBefore;
             }
 
-            if (pending == 0 || _time.GetElapsedTime(started) >= timeout)
+            if (_time.GetElapsedTime(started) >= timeout)
             {
-                return pending;
+                return (isWritten ? pending : Math.Max(Math.Max(pending, _spool.Count), 1)) + _spool.Lost - lostBefore;
             }
+
+            await Task.Delay(_pollInterval, _time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -105,7 +111,10 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
             producer.Start();
         }
 
-        _running = Task.WhenAll(Task.Run(() => CopyStragglersAsync(_stopping.Token), CancellationToken.None), Task.Run(() => _sender.RunAsync(_stopping.Token), CancellationToken.None));
+        _running = Task.WhenAll(
+            Task.Run(() => RepeatAsync(_stragglerInterval, producer => producer.CopyStragglers()), CancellationToken.None),
+            Task.Run(() => RepeatAsync(_waitingInterval, producer => producer.SendWaiting()), CancellationToken.None),
+            Task.Run(() => _sender.RunAsync(_stopping.Token), CancellationToken.None));
         return Task.CompletedTask;
     }
 
@@ -142,16 +151,17 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
 
     private long Uncopied(long last) => _bindings.Producers.Sum(producer => producer.CountUncopied(last));
 
-    private async Task CopyStragglersAsync(CancellationToken stopping)
+    private async Task RepeatAsync(TimeSpan interval, Action<OutputProducer> action)
     {
+        var stopping = _stopping.Token;
         while (!stopping.IsCancellationRequested)
         {
             foreach (var producer in _bindings.Producers)
             {
-                producer.CopyStragglers();
+                action(producer);
             }
 
-            await Task.Delay(_stragglerInterval, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(interval, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -1,7 +1,6 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Kafka.Clients;
-using SimpleTime.Functions.Worker.Kafka.Spool;
 using SimpleTime.Functions.Worker.Kafka.Status;
 
 namespace SimpleTime.Functions.Worker.Kafka.Output;
@@ -12,14 +11,18 @@ namespace SimpleTime.Functions.Worker.Kafka.Output;
 /// </summary>
 internal sealed class OutputProducer : IAsyncDisposable
 {
-    // With the linger (50 ms) and the spool's own write this keeps what kill -9 may take below 200 ms.
-    private static readonly TimeSpan _stragglerAge = TimeSpan.FromMilliseconds(100);
+    // As many as a client's queue has, which is what can come to wait at once.
+    private const int MaxWaiting = 20_000;
+    private const long MaxWaitingBytes = 32 << 20;
 
     private readonly PendingMessages _pending = new();
+    private readonly WaitingMessages _waiting = new(MaxWaiting, MaxWaitingBytes);
+    private readonly Stragglers _stragglers;
     private readonly OutputSpool _spool;
     private readonly OutputMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ProducerClient _client;
+    private volatile bool _isEnding;
 
     public OutputProducer(
         ProducerProfile profile,
@@ -31,6 +34,7 @@ internal sealed class OutputProducer : IAsyncDisposable
         ILogger<OutputProducer> logger)
     {
         Profile = profile;
+        _stragglers = new Stragglers(_pending, spool, time);
         _spool = spool;
         _metrics = metrics;
         _time = time;
@@ -87,8 +91,33 @@ internal sealed class OutputProducer : IAsyncDisposable
         return false;
     }
 
-    /// <summary>Takes a message into the client's queue, whatever the state of Kafka.</summary>
-    public bool TryQueue(SpoolEntry entry) => TryProduce(entry.Topic, entry.Value.ToArray(), entry.Headers) is null;
+    /// <summary>Takes back a message that the disk did not: into the client's queue, or to wait for room in it.</summary>
+    public bool TryTakeBack(SpoolEntry entry)
+    {
+        var message = new PendingMessage(this, null, Profile.BrokerSetting, entry.Topic, entry.Value.ToArray(), _time.GetTimestamp())
+        {
+            Headers = entry.Headers,
+            Replaces = PendingMessage.AcceptedLongAgo,
+            IsWaiting = true,
+        };
+        if (SendAgain(message) is null)
+        {
+            return true;
+        }
+
+        // Added first: the end finds it, or it is seen here that the end has begun.
+        _pending.Add(message);
+        if (!_isEnding && _waiting.TryAdd(message))
+        {
+            return true;
+        }
+
+        lock (message)
+        {
+            // The end that found it has seen to it.
+            return !_pending.Remove(message);
+        }
+    }
 
     /// <summary>Sends a message of the spool.</summary>
     /// <returns>How its delivery ended; null when the client does not take it now.</returns>
@@ -108,56 +137,64 @@ internal sealed class OutputProducer : IAsyncDisposable
         _metrics.Acknowledged(message.Topic, _time.GetElapsedTime(message.AcceptedAt), error.IsError ? error.Code : null);
         lock (message)
         {
-            if (_pending.Remove(message) && !IsKept(message, error))
+            if (!End(message, error))
             {
-                _spool.Dropped(error.Reason, 1);
+                _spool.TellDropped(error.Reason, 1);
             }
         }
     }
 
-    /// <summary>Copies to the spool what Kafka has not acknowledged for a while, so that it outlives this process.</summary>
-    public void CopyStragglers(TimeSpan? age = null)
+    /// <inheritdoc cref="Stragglers.Copy"/>
+    public void CopyStragglers(TimeSpan? age = null) => _stragglers.Copy(age);
+
+    /// <inheritdoc cref="Stragglers.Uncopied"/>
+    public void Uncopied(IReadOnlySet<long> sequences) => _stragglers.Uncopied(sequences);
+
+    /// <summary>Has the messages sent or spooled that nothing had room for. One thread at a time calls it.</summary>
+    public void SendWaiting()
     {
-        var acceptedBefore = _time.GetTimestamp() - (long)((age ?? _stragglerAge).TotalSeconds * _time.TimestampFrequency);
-        while (_spool.IsUsable && _pending.NextStraggler(acceptedBefore) is { } message)
+        // Those that come to wait again meanwhile are for the next time.
+        for (var left = _waiting.Count; left > 0 && _waiting.Peek() is { } message; left--)
         {
             lock (message)
             {
-                // What comes from the spool is there already; a copy of it would wait for ever.
-                if (message.IsSpooled || !message.IsPending)
+                if (message.IsPending && !IsSpooledNow(message) && SendAgain(message) is { } refusal)
                 {
+                    if (refusal.Code is ErrorCode.Local_QueueFull or ErrorCode.Local_State)
+                    {
+                        return;
+                    }
+
+                    // It is the message that is refused for now, and must not hold up the others.
+                    _waiting.MoveFirstToEnd();
                     continue;
                 }
 
-                var refusal = _spool.Copy(message);
-                message.IsSpooled = refusal == AppendRefusal.None;
-                if (!message.IsSpooled && refusal != AppendRefusal.WrongSize)
-                {
-                    // There is no room now; it is the first again the next time.
-                    _pending.ReturnStraggler(message);
-                    return;
-                }
-            }
-        }
-    }
-
-    /// <summary>Takes back that messages are copied, since the disk did not take them.</summary>
-    public void Uncopied(IReadOnlySet<long> sequences)
-    {
-        foreach (var message in _pending.Find(sequences))
-        {
-            lock (message)
-            {
-                message.IsSpooled = false;
-                _pending.ReturnStraggler(message);
+                _waiting.RemoveFirst();
+                _pending.Remove(message);
             }
         }
     }
 
     /// <summary>Waits until what was accepted so far is acknowledged.</summary>
     /// <returns>How many messages are still pending; 0 unless the time ran out.</returns>
-    public Task<long> WaitForAcknowledgementsAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        _pending.WaitAsync(timeout, _time, cancellationToken);
+    public async Task<long> WaitForAcknowledgementsAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        var last = PendingMessages.LastSequence;
+        while (true)
+        {
+            var left = timeout - _time.GetElapsedTime(started);
+            var pending = await _pending.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellationToken).ConfigureAwait(false);
+
+            // Those that were sent again meanwhile come behind what was waited for.
+            pending = Math.Max(pending, _pending.CountAccepted(last));
+            if (pending == 0 || _time.GetElapsedTime(started) >= timeout)
+            {
+                return pending;
+            }
+        }
+    }
 
     /// <summary>How many messages up to a sequence neither Kafka nor the spool has.</summary>
     public long CountUncopied(long upToSequence) => _pending.CountUncopied(upToSequence);
@@ -165,6 +202,7 @@ internal sealed class OutputProducer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _client.DisposeAsync().ConfigureAwait(false);
+        _isEnding = true;
         GiveUp(_ => true, "the service stopped");
     }
 
@@ -191,13 +229,40 @@ internal sealed class OutputProducer : IAsyncDisposable
         }
         catch (Exception e) when (e is KafkaException or ObjectDisposedException)
         {
+            var error = (e as KafkaException)?.Error ?? new Error(ErrorCode.Local_State, "the client is being replaced");
+            _client.Refused(client, error);
             lock (message)
             {
-                // Somebody else may have given it up already, and then it is cared for.
-                return !_pending.Remove(message) && fromSpool is null ? null
-                    : (e as KafkaException)?.Error ?? new Error(ErrorCode.Local_State, "the client is being replaced");
+                // Somebody else may have given it up already, and then it is cared for, if there was room.
+                return !_pending.Remove(message) && fromSpool is null && !message.IsLost ? null : error;
             }
         }
+    }
+
+    /// <summary>Ends the wait for a message that its client is done with, whose lock the caller has.</summary>
+    /// <returns>False when it is lost, and counted so.</returns>
+    private bool End(PendingMessage message, Error error)
+    {
+        if (!message.IsPending || (message.IsWaiting && error.IsError && !_isEnding))
+        {
+            return true;
+        }
+
+        if (!(message.IsWaiting && error.IsError ? IsSpooledNow(message) : IsKept(message, error)))
+        {
+            if (!_isEnding && _waiting.TryAdd(message))
+            {
+                message.IsWaiting = true;
+                return true;
+            }
+
+            message.IsLost = true;
+            _spool.Lose(1);
+        }
+
+        // Removed last: a flush finds it here until it is somewhere else, or lost.
+        _pending.Remove(message);
+        return !message.IsLost;
     }
 
     /// <summary>Sees to a message that its client is done with.</summary>
@@ -227,10 +292,27 @@ internal sealed class OutputProducer : IAsyncDisposable
         }
 
         // A client again when nothing else has room: its queue has, and the outage is longer than one time-out.
-        return (message.IsSpooled && _spool.TryHandOver(message.Sequence))
-            || _spool.TryAppend(message.BrokerSetting, message.Topic, message.Value, message.Headers)
-            || (error.Code is ErrorCode.Local_MsgTimedOut or ErrorCode.Local_PurgeQueue
-                && TryProduce(message.Topic, message.Value, message.Headers, replaces: message.AcceptedAs) is null);
+        return IsSpooledNow(message)
+            || (error.Code is ErrorCode.Local_MsgTimedOut or ErrorCode.Local_PurgeQueue && SendAgain(message) is null);
+    }
+
+    private bool IsSpooledNow(PendingMessage message) =>
+        (message.IsSpooled && _spool.TryHandOver(message.Sequence))
+        || _spool.TryAppend(message.BrokerSetting, message.Topic, message.Value, message.Headers);
+
+    /// <summary>Hands a message to the client there is now.</summary>
+    /// <returns>Why it does not take it; null when it did, or when Kafka never will.</returns>
+    private Error? SendAgain(PendingMessage message)
+    {
+        var refusal = TryProduce(message.Topic, message.Value, message.Headers, replaces: message.AcceptedAs);
+        if (refusal is null || !DeliveryErrors.IsPermanent(refusal))
+        {
+            return refusal;
+        }
+
+        _spool.Reject(message.Topic, message.Value, refusal);
+        Done(message);
+        return null;
     }
 
     private void Done(PendingMessage message)
@@ -245,17 +327,17 @@ internal sealed class OutputProducer : IAsyncDisposable
     {
         var error = new Error(ErrorCode.Local_PurgeQueue, reason);
         var lost = 0;
-        foreach (var message in _pending.RemoveAll(which))
+        foreach (var message in _pending.FindAll(which))
         {
             lock (message)
             {
-                lost += IsKept(message, error) ? 0 : 1;
+                lost += End(message, error) ? 0 : 1;
             }
         }
 
         if (lost > 0)
         {
-            _spool.Dropped(reason, lost);
+            _spool.TellDropped(reason, lost);
         }
     }
 }

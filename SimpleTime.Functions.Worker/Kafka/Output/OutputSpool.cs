@@ -19,6 +19,7 @@ internal sealed partial class OutputSpool : IAsyncDisposable
     private readonly OutputMetrics _metrics;
     private readonly Throttle _dropped;
     private readonly ILogger<OutputSpool> _logger;
+    private long _lost;
 
     public OutputSpool(SpoolOptions options, OutputMetrics metrics, TimeProvider time, ILoggerFactory loggers, ISpoolDisk? disk = null)
     {
@@ -44,6 +45,9 @@ internal sealed partial class OutputSpool : IAsyncDisposable
 
     /// <summary>Messages in the spool that no client has too.</summary>
     public long Count => Math.Max(0, _spool.Records - _copies.Count);
+
+    /// <summary>Accepted messages that nothing has any more.</summary>
+    public long Lost => Volatile.Read(ref _lost);
 
     /// <summary>Takes a message that no client has.</summary>
     public bool TryAppend(string brokerSetting, string topic, byte[] value, Headers? headers) =>
@@ -77,10 +81,23 @@ internal sealed partial class OutputSpool : IAsyncDisposable
     /// <summary>Forgets an acknowledged copy that has left the spool.</summary>
     public void Forget(SpoolEntry entry) => _copies.TryRemove(entry.Sequence, out _);
 
-    /// <summary>Counts messages that nothing has any more, and says so once a minute.</summary>
+    /// <summary>Counts accepted messages that nothing has any more, without a word: <see cref="TellDropped"/> is for the whole of them.</summary>
+    public void Lose(int count)
+    {
+        Interlocked.Add(ref _lost, count);
+        _metrics.Dropped(count);
+    }
+
+    /// <summary>Counts messages that nothing takes, and says so once a minute.</summary>
     public void Dropped(string reason, int count)
     {
         _metrics.Dropped(count);
+        TellDropped(reason, count);
+    }
+
+    /// <summary>Says once a minute that messages were dropped.</summary>
+    public void TellDropped(string reason, int count)
+    {
         if (_dropped.TryEnter(count, out var total))
         {
             LogDropped(_logger, total, SafeText.OneLine(reason, 256));
@@ -136,7 +153,8 @@ internal sealed partial class OutputSpool : IAsyncDisposable
 
         if (lost > 0)
         {
-            Dropped(reason, lost);
+            Lose(lost);
+            TellDropped(reason, lost);
         }
     }
 

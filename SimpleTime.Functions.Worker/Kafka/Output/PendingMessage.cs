@@ -4,9 +4,13 @@ namespace SimpleTime.Functions.Worker.Kafka.Output;
 
 /// <summary>A message that a client has and Kafka has not acknowledged yet; an element of <see cref="PendingMessages"/>.</summary>
 internal sealed class PendingMessage(
-    OutputProducer owner, IProducer<Null, byte[]> client, string brokerSetting, string topic, byte[] value, long acceptedAt)
+    OutputProducer owner, IProducer<Null, byte[]>? client, string brokerSetting, string topic, byte[] value, long acceptedAt)
 {
-    public IProducer<Null, byte[]> Client { get; } = client;
+    /// <summary>What to replace where that sequence is not known: older than all.</summary>
+    public const long AcceptedLongAgo = -1;
+
+    /// <summary>The client that has it, or had it; null when it comes from the spool's queue.</summary>
+    public IProducer<Null, byte[]>? Client { get; } = client;
 
     public string BrokerSetting { get; } = brokerSetting;
 
@@ -27,7 +31,7 @@ internal sealed class PendingMessage(
     public long Replaces { get; init; }
 
     /// <summary>The sequence under which it was accepted first.</summary>
-    public long AcceptedAs => Replaces > 0 ? Replaces : Sequence;
+    public long AcceptedAs => Replaces != 0 ? Replaces : Sequence;
 
     public PendingMessage? Older { get; set; }
 
@@ -37,6 +41,12 @@ internal sealed class PendingMessage(
 
     /// <summary>Whether the spool has a copy. Changes under the message's lock.</summary>
     public bool IsSpooled { get; set; }
+
+    /// <summary>Whether no client has it any more. Changes under the message's lock.</summary>
+    public bool IsWaiting { get; set; }
+
+    /// <summary>Whether nothing has it any more. Changes under the message's lock.</summary>
+    public bool IsLost { get; set; }
 
     /// <summary>Told of the end of a message that comes from the spool; null for a new one.</summary>
     public TaskCompletionSource<Error>? FromSpool { get; init; }

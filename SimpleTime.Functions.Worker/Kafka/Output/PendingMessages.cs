@@ -101,6 +101,21 @@ internal sealed class PendingMessages
         }
     }
 
+    /// <summary>How many messages are pending that were accepted by then, under whatever sequence they are sent now.</summary>
+    public long CountAccepted(long upToSequence)
+    {
+        lock (_lock)
+        {
+            var count = 0L;
+            for (var message = _oldest; message is not null; message = message.Newer)
+            {
+                count += message.FromSpool is not null || message.AcceptedAs > upToSequence ? 0 : 1;
+            }
+
+            return count;
+        }
+    }
+
     /// <summary>The sequence of the message accepted last, in the process.</summary>
     public static long LastSequence => Volatile.Read(ref _sequence);
 
@@ -154,23 +169,22 @@ internal sealed class PendingMessages
         }
     }
 
-    /// <summary>Takes out the messages for which <paramref name="predicate"/> holds, oldest first.</summary>
-    public List<PendingMessage> RemoveAll(Predicate<PendingMessage> predicate)
+    /// <summary>The messages for which <paramref name="predicate"/> holds, oldest first.</summary>
+    public List<PendingMessage> FindAll(Predicate<PendingMessage> predicate)
     {
-        var removed = new List<PendingMessage>();
+        var found = new List<PendingMessage>();
         lock (_lock)
         {
             for (var message = _oldest; message is not null; message = message.Newer)
             {
                 if (predicate(message))
                 {
-                    removed.Add(message);
+                    found.Add(message);
                 }
             }
         }
 
-        removed.RemoveAll(message => !Remove(message));
-        return removed;
+        return found;
     }
 
     /// <summary>Waits until everything accepted so far is acknowledged or given up.</summary>

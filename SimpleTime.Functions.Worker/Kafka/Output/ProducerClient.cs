@@ -56,6 +56,9 @@ internal sealed partial class ProducerClient(
         _watched?.Worked();
     }
 
+    /// <summary>Says that a client did not take a message: one that failed for good is replaced, should it not have told so itself.</summary>
+    public void Refused(IProducer<Null, byte[]> client, Error error) => OnError(client, error);
+
     /// <summary>Ends the client. Its messages are given up; none is taken any more.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -96,7 +99,7 @@ internal sealed partial class ProducerClient(
 
     private void OnError(IProducer<Null, byte[]>? client, Error error)
     {
-        if (error.IsFatal && client is not null)
+        if (client is not null && (error.IsFatal || error.Code == ErrorCode.Local_Fatal))
         {
             Replace(client, error, () => ReplaceFailedAsync(client));
         }

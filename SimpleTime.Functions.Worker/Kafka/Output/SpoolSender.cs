@@ -48,7 +48,7 @@ internal sealed partial class SpoolSender(
     }
 
     /// <summary>Sends one record and completes or returns it.</summary>
-    /// <returns>True when it was sent, null when there is no need now, false when it has to come again.</returns>
+    /// <returns>True when it was sent, null when it is not to be, false when it has to come again.</returns>
     private async Task<bool?> SendAsync(SpooledRecord record)
     {
         if (!SpoolEntry.TryRead(record.Payload, out var entry))
@@ -89,12 +89,11 @@ internal sealed partial class SpoolSender(
         if (error.IsError)
         {
             entries.Reject(entry.Topic, entry.Value, error);
-        }
-        else
-        {
-            metrics.Delivered();
+            _spool.Complete(record);
+            return null;
         }
 
+        metrics.Delivered();
         _spool.Complete(record);
         return true;
     }

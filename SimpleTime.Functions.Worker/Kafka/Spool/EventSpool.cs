@@ -57,7 +57,8 @@ internal sealed class EventSpool : IAsyncDisposable
     public long Bytes => _index.Bytes + _queue.Bytes;
 
     /// <summary>The records that are not completed; those of an earlier process count some moments after the start.</summary>
-    public long Records => _index.Records + _queue.Records;
+    /// <remarks>Read in the direction that they go: none is overlooked.</remarks>
+    public long Records => _queue.Records + _index.Records;
 
     /// <summary>
     /// Whether there is nothing to replay, now or later, and no segment on disk; false until the folder was looked into.
@@ -94,7 +95,7 @@ internal sealed class EventSpool : IAsyncDisposable
 
     /// <summary>Waits until everything that was taken so far is written and synced.</summary>
     /// <param name="timeout">How long to wait.</param>
-    /// <returns>False when the time ran out, or when some of it could not be written.</returns>
+    /// <returns>False when the time ran out, or when some of it could not be written, or is not known to be synced.</returns>
     public async ValueTask<bool> FlushAsync(TimeSpan timeout)
     {
         var flushed = _flushes.WaitAsync(_queue.Appended);
@@ -105,7 +106,7 @@ internal sealed class EventSpool : IAsyncDisposable
 
         try
         {
-            return await flushed.WaitAsync(timeout, _time).ConfigureAwait(false);
+            return await flushed.WaitAsync(timeout, _time).ConfigureAwait(false) && !_index.HasDoubtful();
         }
         catch (TimeoutException)
         {

@@ -27,6 +27,9 @@ internal sealed class Segment(long number, string path, SpoolFolder folder) : IC
     /// <summary>The records that were read and are not completed.</summary>
     public long Held { get; set; }
 
+    /// <summary>Whether records of it may not survive the loss of power, whatever is synced from now on.</summary>
+    public bool IsDoubtful { get; set; }
+
     /// <summary>Whether <see cref="End"/> and <see cref="Unread"/> are known, which takes reading a file of an earlier process.</summary>
     public bool IsVerified { get; set; }
 

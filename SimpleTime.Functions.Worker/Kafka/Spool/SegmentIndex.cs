@@ -188,6 +188,24 @@ internal sealed class SegmentIndex
         }
     }
 
+    /// <summary>Notes that a sync of a segment failed: the system may have dropped what was to be synced, and says so only once.</summary>
+    public void Doubt(Segment segment)
+    {
+        lock (_lock)
+        {
+            segment.IsDoubtful = true;
+        }
+    }
+
+    /// <summary>Whether there are records of which nobody knows whether they are synced.</summary>
+    public bool HasDoubtful()
+    {
+        lock (_lock)
+        {
+            return _segments.Any(segment => segment.IsDoubtful && !segment.IsFinished);
+        }
+    }
+
     /// <summary>Whether a folder has segments.</summary>
     public bool HasAnyOf(SpoolFolder folder)
     {

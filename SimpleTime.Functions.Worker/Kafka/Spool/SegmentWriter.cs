@@ -104,7 +104,6 @@ internal sealed class SegmentWriter(SpoolOptions options, ISpoolDisk disk, Segme
             return;
         }
 
-        HasUnsynced = false;
         try
         {
             disk.Sync(_file!);
@@ -113,10 +112,12 @@ internal sealed class SegmentWriter(SpoolOptions options, ISpoolDisk disk, Segme
                 disk.SyncFolder(Folder!.Path);
                 _isFolderSynced = true;
             }
+
+            HasUnsynced = false;
         }
         catch
         {
-            CloseFile();
+            Abandon();
             throw;
         }
     }
@@ -129,9 +130,14 @@ internal sealed class SegmentWriter(SpoolOptions options, ISpoolDisk disk, Segme
         CloseFile();
     }
 
-    /// <summary>Ends the segment, which nobody needs any longer.</summary>
+    /// <summary>Ends the segment as it is, synced or not.</summary>
     public void Abandon()
     {
+        if (HasUnsynced && Current is { } segment)
+        {
+            index.Doubt(segment);
+        }
+
         HasUnsynced = false;
         CloseFile();
     }
