@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace SimpleTime.Functions.Worker;
 
 /// <summary>The host's Kafka side, as functions may see it. Safe for use by several threads.</summary>
@@ -9,10 +11,17 @@ public interface IKafkaHost
     /// <summary>Everything that is known now. Asks nobody.</summary>
     KafkaReport Report();
 
-    /// <summary>Waits until the messages accepted so far are acknowledged.</summary>
+    /// <summary>
+    /// Whether the outputs took every message of the function that answers a request. True until they were asked, which is after
+    /// the function and before its answer is executed: a question for an <see cref="IResult"/>.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    bool HasAccepted(HttpContext request);
+
+    /// <summary>Waits until the messages accepted so far are durable: acknowledged by Kafka, or synced to the spool.</summary>
     /// <param name="timeout">How long to wait at the most.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>How many of them are still pending; 0 unless the time ran out.</returns>
+    /// <returns>How many of them are not, those included that were lost meanwhile; 0 unless the time ran out or some were lost.</returns>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     Task<long> FlushAsync(TimeSpan timeout, CancellationToken cancellationToken);
 }

@@ -2,6 +2,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 #if AZURE_FUNCTIONS_HOST
 using SimpleTime.Functions.AzureHost;
 #else
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using SimpleTime.Functions.DeadLetters;
 using SimpleTime.Functions.Kafka;
@@ -24,6 +25,7 @@ internal static class HostServices
         builder.Services.AddSingleton<HostKafka>();
         builder.Services.AddSingleton<IKafkaStatus>(services => services.GetRequiredService<HostKafka>());
         builder.Services.AddSingleton<IKafkaFlush>(services => services.GetRequiredService<HostKafka>());
+        builder.Services.AddSingleton<IEventAcceptance>(services => services.GetRequiredService<HostKafka>());
         builder.Services.AddSingleton<IDrainState, HostDrain>();
         builder.Services.AddSingleton<IEventPublisher, HostPublisher>();
 #endif
@@ -37,7 +39,7 @@ internal static class HostServices
     }
 #if !AZURE_FUNCTIONS_HOST
 
-    private sealed class HostKafka(IKafkaHost kafka) : IKafkaStatus, IKafkaFlush
+    private sealed class HostKafka(IKafkaHost kafka) : IKafkaStatus, IKafkaFlush, IEventAcceptance
     {
         public bool IsUp => kafka.IsUp;
 
@@ -57,6 +59,8 @@ internal static class HostServices
                 PausedReason = report.PausedReason,
             };
         }
+
+        public bool IsAccepted(HttpContext request) => kafka.HasAccepted(request);
 
         public async ValueTask<long?> FlushAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
             await kafka.FlushAsync(timeout, cancellationToken).ConfigureAwait(false);

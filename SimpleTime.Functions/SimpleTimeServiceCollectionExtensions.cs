@@ -14,7 +14,7 @@ internal static class SimpleTimeServiceCollectionExtensions
 {
     /// <summary>
     /// Adds what the functions need, but for what only a host knows: <see cref="Kafka.IKafkaStatus"/>,
-    /// <see cref="Kafka.IKafkaFlush"/> and <see cref="Status.IDrainState"/>.
+    /// <see cref="Kafka.IKafkaFlush"/>, <see cref="Kafka.IEventAcceptance"/> and <see cref="Status.IDrainState"/>.
     /// </summary>
     /// <param name="services">The services of the app.</param>
     /// <param name="configuration">The settings, read once.</param>

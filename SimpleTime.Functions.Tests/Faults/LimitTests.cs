@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Tests.WholePath;
 using Xunit;
@@ -29,6 +30,30 @@ public class LimitTests : FaultTest
         await AllAreStoredAsync(answered);
         await AllIsSentAsync(service);
         Assert.Equal(0, await service.MetricAsync("functions_kafka_output_dropped_total"));
+    }
+
+    [Fact]
+    public async Task What_is_answered_with_200_is_stored_and_what_nothing_takes_is_answered_with_503()
+    {
+        await using var service = await StartAsync(
+            ("EVENT_SPOOL_PATH", "/dev/null/spool"),
+            ("AzureFunctionsJobHost__extensions__kafka__librdkafka__queue.buffering.max.messages", "5"));
+        await service.BecomesUpAsync();
+        await Broker.CommandAsync("rtt 500");
+
+        var calls = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => service.PublishAsync($$"""{"event_type":"limit","data":{"n":{{i}} } }""")));
+
+        await Broker.CommandAsync("rtt 0");
+        var accepted = calls.Count(call => call.Status == HttpStatusCode.OK);
+        Assert.InRange(accepted, 1, 49);
+        Assert.All(calls.Where(call => call.Status != HttpStatusCode.OK), call =>
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, call.Status);
+            Assert.Contains("not accepted", call.Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        });
+        await Eventually.EqualsAsync(
+            (long)accepted, () => StoredEvents.CountAsync(Database, "SELECT count(*) FROM custom_events"), TimeSpan.FromSeconds(40));
+        Assert.Equal(50 - accepted, await service.MetricAsync("functions_kafka_output_dropped_total"));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 using SimpleTime.Functions.Answers;
@@ -15,16 +16,21 @@ public sealed class KafkaPublishTests
 {
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly IKafkaStatus _kafka = Substitute.For<IKafkaStatus>();
+    private readonly IEventAcceptance _acceptance = Substitute.For<IEventAcceptance>();
 
-    public KafkaPublishTests() => _kafka.IsUp.Returns(true);
+    public KafkaPublishTests()
+    {
+        _kafka.IsUp.Returns(true);
+        _acceptance.IsAccepted(Arg.Any<HttpContext>()).Returns(true);
+    }
 
     [Fact]
     public async Task Answers_200_with_the_event_that_it_emits()
     {
         var output = await Run("""{"event_type":"order.created-v1","data":{"id":7,"name":"Zoë \"Z\"","tags":[true,null,1.50]}}""");
 
-        Assert.Equal(200, output.Answer.Status());
-        var answer = output.Answer.Json();
+        var (status, answer) = await Executed(output);
+        Assert.Equal(200, status);
         Assert.Equal("success", answer.GetProperty("status").GetString());
         Assert.False(string.IsNullOrEmpty(answer.GetProperty("message").GetString()));
         var accepted = Assert.Single(output.Events!);
@@ -34,6 +40,17 @@ public sealed class KafkaPublishTests
         Assert.True(JsonElement.DeepEquals(sent, answer.GetProperty("event")));
         Assert.True(JsonElement.DeepEquals(
             JsonElement.Parse("""{"id":7,"name":"Zoë \"Z\"","tags":[true,null,1.50]}"""), sent.GetProperty("data")));
+    }
+
+    [Fact]
+    public async Task Answers_503_when_the_output_did_not_take_the_event()
+    {
+        _acceptance.IsAccepted(Arg.Any<HttpContext>()).Returns(false);
+
+        var (status, answer) = await Executed(await Run("{}"));
+
+        Assert.Equal(503, status);
+        Assert.Contains("not accepted", answer.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -137,7 +154,7 @@ public sealed class KafkaPublishTests
         var output = await Run(Nested(64));
 
         Assert.NotNull(JsonSerializer.Serialize(output.Events!, EventJsonContext.Default.ServiceEventArray));
-        Assert.Equal("success", output.Answer.Text()[11..18]);
+        Assert.Equal("success", (await Executed(output)).Answer.GetProperty("status").GetString());
         await Assert.ThrowsAnyAsync<JsonException>(() => Run(Nested(65)));
     }
 
@@ -185,8 +202,17 @@ public sealed class KafkaPublishTests
         return refused;
     }
 
+    private static async Task<(int Status, JsonElement Answer)> Executed(FunctionOutput output)
+    {
+        var http = new DefaultHttpContext();
+        using var body = new MemoryStream();
+        http.Response.Body = body;
+        await output.Answer.ExecuteAsync(http);
+        return (http.Response.StatusCode, JsonElement.Parse(body.ToArray(), new JsonDocumentOptions { MaxDepth = 128 }));
+    }
+
     private Task<FunctionOutput> Run(string body) => Run(Encoding.UTF8.GetBytes(body));
 
     private Task<FunctionOutput> Run(byte[] body) =>
-        new KafkaPublish(_kafka, _clock).RunAsync(TestRequest.Post("/kafka/publish", body), default);
+        new KafkaPublish(_kafka, _acceptance, _clock).RunAsync(TestRequest.Post("/kafka/publish", body), default);
 }

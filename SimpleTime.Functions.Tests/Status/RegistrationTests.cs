@@ -29,6 +29,7 @@ public sealed class RegistrationTests
             .AddSimpleTime(configuration)
             .AddSingleton(Substitute.For<IKafkaStatus>())
             .AddSingleton(Substitute.For<IKafkaFlush>())
+            .AddSingleton(Substitute.For<IEventAcceptance>())
             .AddSingleton(Substitute.For<IDrainState>())
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
 

@@ -93,7 +93,11 @@ internal sealed partial class HttpFunctionHandler
             var answer = Answer(invocation);
 
             // Accepted comes before the answer: what a caller reads as done is in the outputs' hands.
-            _outputs.Send(invocation);
+            if (!_outputs.Send(invocation))
+            {
+                http.Features.Set(RefusedMessages.Instance);
+            }
+
             if (answer is not null)
             {
                 await answer.ExecuteAsync(http).ConfigureAwait(false);

@@ -24,6 +24,7 @@ internal static class AzureHostServices
         builder.Services.AddSingleton<IKafkaStatus>(services => services.GetRequiredService<ObservedKafka>());
         builder.Services.AddSingleton<IKafkaFlush>(services => services.GetRequiredService<ObservedKafka>());
         builder.Services.AddHostedService(services => services.GetRequiredService<ObservedKafka>());
+        builder.Services.AddSingleton<IEventAcceptance, LaterAcceptance>();
         builder.Services.AddSingleton<IDrainState, LifetimeDrain>();
         builder.Services.AddSingleton<IEventPublisher, KafkaEventPublisher>();
         builder.UseMiddleware<ConsumerFailure>();

@@ -8,8 +8,9 @@ namespace SimpleTime.Functions.Kafka;
 
 /// <summary><c>POST /kafka/publish</c>: takes an event of the caller's.</summary>
 /// <param name="kafka">Whether Kafka is up.</param>
+/// <param name="acceptance">Whether the event was accepted.</param>
 /// <param name="time">The clock.</param>
-public sealed class KafkaPublish(IKafkaStatus kafka, TimeProvider time)
+public sealed class KafkaPublish(IKafkaStatus kafka, IEventAcceptance acceptance, TimeProvider time)
 {
     /// <summary>Answers 200 with the event as it was accepted; 413, 400 or 503, checked in this order, when it was not.</summary>
     /// <param name="request">The request; its body is a JSON object of at most 64 KiB.</param>
@@ -29,8 +30,9 @@ public sealed class KafkaPublish(IKafkaStatus kafka, TimeProvider time)
         var accepted = ServiceEvent.Create(time.GetUtcNow(), published.EventType, new CustomData(published.Data));
         return new FunctionOutput
         {
-            Answer = BodyResult.Json(
-                StatusCodes.Status200OK, new PublishAnswer { Event = accepted }, AnswerJsonContext.Readable.PublishAnswer),
+            Answer = new PublishedResult(
+                BodyResult.Json(StatusCodes.Status200OK, new PublishAnswer { Event = accepted }, AnswerJsonContext.Readable.PublishAnswer),
+                acceptance),
             Events = [accepted],
         };
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
@@ -5,8 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Kafka.Clients;
+using SimpleTime.Functions.Tests.Kafka.Spool;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Worker;
+using SimpleTime.Functions.Worker.Kafka.Spool;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Kafka.Output;
@@ -127,14 +130,64 @@ public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
         Assert.Equal(0, await kafka.FlushAsync(TimeSpan.FromSeconds(30), CancellationToken.None));
     }
 
-    private Task<TestWorker> StartAsync(Dictionary<string, string?>? settings = null) => TestWorker.StartAsync(
+    [Fact]
+    public async Task An_answer_can_ask_whether_all_messages_were_accepted()
+    {
+        await using var worker = await StartAsync(new() { ["EVENT_SPOOL_PATH"] = "/dev/null/spool" });
+        await Eventually.BecomesTrueAsync(() => worker.Kafka.IsUp);
+
+        _value = _texts;
+        Assert.Equal("accepted", await worker.Client.GetStringAsync("/Ask"));
+        _value = null;
+        Assert.Equal("accepted", await worker.Client.GetStringAsync("/Ask"));
+        // No client takes it.
+        _value = new[] { "a", new string('x', 1_100_000) };
+        Assert.Equal("refused", await worker.Client.GetStringAsync("/Ask"));
+    }
+
+    /// <summary>Whoever waits for a flush waits for a disk that fails as well, and never hears that all is durable when it is not.</summary>
+    [Fact]
+    public async Task A_flush_waits_for_what_the_disk_did_not_sync_until_Kafka_has_it()
+    {
+        var disk = new FaultyDisk();
+        await using var worker = await StartAsync(disk: disk);
+        var kafka = worker.Services.GetRequiredService<IKafkaHost>();
+        await Eventually.BecomesTrueAsync(() => worker.Kafka.IsUp);
+        _topic.SetDown();
+        await Eventually.BecomesTrueAsync(() => !worker.Kafka.IsUp, TimeSpan.FromSeconds(20));
+        disk.FailsSync = true;
+        _value = new[] { "a", "b", "c" };
+        await worker.Client.GetStringAsync("/Send");
+
+        var since = Stopwatch.GetTimestamp();
+        Assert.InRange(await kafka.FlushAsync(TimeSpan.FromSeconds(1), CancellationToken.None), 1, 3);
+        Assert.True(Stopwatch.GetElapsedTime(since) >= TimeSpan.FromSeconds(0.9));
+
+        // Synced now or not, the system may have forgotten what it could not write then.
+        disk.FailsSync = false;
+        Assert.InRange(await kafka.FlushAsync(TimeSpan.FromSeconds(1), CancellationToken.None), 1, 3);
+
+        _topic.SetUp();
+        Assert.Equal(0, await kafka.FlushAsync(TimeSpan.FromSeconds(30), CancellationToken.None));
+        Assert.Equal(3, await _topic.CountAsync());
+    }
+
+    private Task<TestWorker> StartAsync(Dictionary<string, string?>? settings = null, ISpoolDisk? disk = null) => TestWorker.StartAsync(
         [
             TestFunctions.HttpWithEvents("Send", _topic.Output, () => Results.Text("sent"), () => _value),
+            TestFunctions.HttpWithEvents("Ask", _topic.Output, () => new Asking(), () => _value),
             TestFunctions.HttpWithEvents("SendFirst", _topic.Output, () => new GatedAnswer(_answering, _gate.Task), () => "early"),
         ],
         settings,
-        builder => builder.Services.ConfigureHttpJsonOptions(
-            options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, TestJsonContext.Default)));
+        builder =>
+        {
+            builder.Services.ConfigureHttpJsonOptions(
+                options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, TestJsonContext.Default));
+            if (disk is not null)
+            {
+                builder.Services.AddSingleton(disk);
+            }
+        });
 
     private async Task<string[]> SendAsync(object? value)
     {
@@ -150,6 +203,12 @@ public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
     {
         [JsonPropertyName("x")]
         public string Value => throw new InvalidOperationException(ToString());
+    }
+
+    private sealed class Asking : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => httpContext.Response.WriteAsync(
+            httpContext.RequestServices.GetRequiredService<IKafkaHost>().HasAccepted(httpContext) ? "accepted" : "refused");
     }
 
     private sealed class GatedAnswer(TaskCompletionSource answering, Task gate) : IResult

@@ -18,8 +18,10 @@ internal sealed partial class FunctionOutputs(
     private readonly Throttle _failures = new(time);
 
     /// <summary>Hands the values of the outputs on: an array's elements each, anything else as one message. Never throws.</summary>
-    public void Send(FunctionInvocation invocation)
+    /// <returns>Whether every message was accepted.</returns>
+    public bool Send(FunctionInvocation invocation)
     {
+        var isSent = true;
         foreach (var target in targets)
         {
             switch (invocation.Outputs[target.Index])
@@ -27,18 +29,20 @@ internal sealed partial class FunctionOutputs(
                 case null:
                     break;
                 case Array { Length: > 0 } values and not byte[]:
-                    Send(target, values, values.Length);
+                    isSent &= Send(target, values, values.Length);
                     break;
                 case Array { Length: 0 } and not byte[]:
                     break;
                 case var value:
-                    Send(target, value, 1);
+                    isSent &= Send(target, value, 1);
                     break;
             }
         }
+
+        return isSent;
     }
 
-    private void Send(Target target, object value, int count)
+    private bool Send(Target target, object value, int count)
     {
         using var span = SendSpan.Start(target.Topic ?? target.Name, count);
         var headers = TraceHeader.Of(span);
@@ -59,6 +63,8 @@ internal sealed partial class FunctionOutputs(
         {
             WorkerTracing.Fail(span, "not_accepted");
         }
+
+        return isSent;
     }
 
     private bool TrySend(Target target, object value, Headers? headers)

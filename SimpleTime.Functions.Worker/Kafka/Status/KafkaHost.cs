@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using SimpleTime.Functions.Worker.Kafka.Output;
 using SimpleTime.Functions.Worker.Kafka.Trigger;
 
@@ -25,6 +26,8 @@ internal sealed class KafkaHost(TopicMonitors monitors, KafkaOutputs outputs, Ka
             monitors.All.Where(monitor => monitor.Group is not null).Aggregate((long?)0, (sum, monitor) => sum + monitor.Lag),
             listeners.All.Select(listener => listener.State.PausedReason).FirstOrDefault(reason => reason is not null));
     }
+
+    public bool HasAccepted(HttpContext request) => request.Features.Get<RefusedMessages>() is null;
 
     public Task<long> FlushAsync(TimeSpan timeout, CancellationToken cancellationToken) => outputs.FlushAsync(timeout, cancellationToken);
 
