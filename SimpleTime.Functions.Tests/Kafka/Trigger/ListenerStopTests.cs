@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Tests.Hosting;
@@ -146,6 +147,33 @@ public sealed class ListenerStopTests : IDisposable
         Assert.Contains("does not reach Kafka", clients.Logs.All.Single(line => line.Level == LogLevel.Error).Text, StringComparison.Ordinal);
         await watch.StopAsync(CancellationToken.None);
         await listener.StopAsync(TimeSpan.Zero, _stopDeadline);
+    }
+
+    [Fact]
+    public async Task A_consumer_that_can_be_made_but_not_work_is_made_ever_less_often()
+    {
+        using var clients = Clients();
+        var made = new List<long>();
+        using var listener = Listener(clients, clients.Watch, (session, attempt) =>
+        {
+            made.Add(Stopwatch.GetTimestamp());
+            var consumer = session(_topic.Brokers);
+            if (attempt < 3)
+            {
+                // It fails as soon as it is used.
+                consumer.Dispose();
+            }
+
+            return consumer;
+        });
+
+        listener.Start();
+        await Eventually.BecomesTrueAsync(() => listener.State.IsMember, _deadline);
+
+        await listener.StopAsync(TimeSpan.Zero, _stopDeadline);
+        // 1, 2 and 4 seconds.
+        Assert.Equal(4, made.Count);
+        Assert.True(Stopwatch.GetElapsedTime(made[0], made[3]) >= TimeSpan.FromSeconds(6.5));
     }
 
     [Fact]

@@ -63,12 +63,14 @@ internal sealed partial class KafkaListener(
     {
         var stopping = _stopping.Token;
         var delay = _firstDelay;
+        // The watchdog takes twice the interval for a thread that hangs.
+        var longestDelay = options.MaxPollInterval < _longestDelay ? options.MaxPollInterval : _longestDelay;
         while (true)
         {
+            var since = TimeProvider.System.GetTimestamp();
             try
             {
                 using var session = createSession();
-                delay = _firstDelay;
                 session.Run(_draining.Token, stopping);
                 break;
             }
@@ -76,6 +78,8 @@ internal sealed partial class KafkaListener(
             catch (Exception e)
 #pragma warning restore CA1031
             {
+                // One that fails again at once is made ever less often.
+                delay = TimeProvider.System.GetElapsedTime(since) > _longestDelay ? _firstDelay : delay;
                 LogFailed(logger, options.Function, delay, SafeText.OneLine(e.Message, 512));
                 state.PausedReason = $"The consumer failed and is replaced: {e.Message}";
             }
@@ -86,7 +90,7 @@ internal sealed partial class KafkaListener(
                 break;
             }
 
-            delay = delay * 2 < _longestDelay ? delay * 2 : _longestDelay;
+            delay = delay * 2 < longestDelay ? delay * 2 : longestDelay;
         }
 
         _ended.SetResult();
