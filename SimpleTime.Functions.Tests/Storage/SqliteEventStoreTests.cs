@@ -125,6 +125,23 @@ public sealed class SqliteEventStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Leaves_a_whole_file_behind_while_somebody_else_has_it_open()
+    {
+        var copy = _folder.Database + ".copy";
+        using var reader = TempFolder.Connect(_folder.Database);
+        await using (var store = _folder.Store())
+        {
+            await store.PersistAsync(_batch, default);
+            using var command = reader.CreateCommand();
+            command.CommandText = "SELECT count(*) FROM http_requests";
+            Assert.Equal(2L, command.ExecuteScalar());
+        }
+
+        File.Copy(_folder.Database, copy);
+        Assert.Equal(["2"], TempFolder.Query(copy, "SELECT count(*) FROM http_requests"));
+    }
+
+    [Fact]
     public async Task Takes_nothing_after_it_is_disposed()
     {
         var store = _folder.Store();

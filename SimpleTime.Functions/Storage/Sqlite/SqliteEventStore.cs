@@ -236,7 +236,8 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger
     {
         try
         {
-            if (_session is { } session && !LeaveIf(session.Check()))
+            // Closing takes the log into the file for the last connection of all processes alone.
+            if (_session is { } session && !LeaveIf(session.Check()) && Checkpoint(session))
             {
                 session.Dispose();
                 _session = null;
