@@ -67,6 +67,19 @@ public sealed class FunctionRegistryTests
     public void Nothing_else_disables_it(string name, string value) =>
         Assert.Equal(["Alpha", "Beta", "Gamma"], Enabled(new() { [name] = value }));
 
+    [Theory]
+    [InlineData("yes", 1)]
+    [InlineData("0", 0)]
+    [InlineData("False", 0)]
+    [InlineData(" ", 0)]
+    public void A_value_that_neither_disables_nor_enables_is_told(string value, int notices)
+    {
+        Assert.Equal(["Alpha", "Beta", "Gamma"], Enabled(new() { ["AzureWebJobs.Beta.Disabled"] = value }));
+
+        Assert.Equal(notices, _notices.Lines.Count);
+        Assert.All(_notices.Lines, line => Assert.Contains("AzureWebJobs.Beta.Disabled is \"yes\"", line, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Disabling_wins_over_the_allow_list() => Assert.Equal(["Alpha"], Enabled(new()
     {

@@ -56,6 +56,14 @@ public sealed class SettingsFilesTests : IDisposable
     }
 
     [Fact]
+    public void Settings_of_the_server_in_values_have_their_prefix_as_in_the_environment()
+    {
+        LocalSettings("""{ "Values": { "ASPNETCORE_URLS": "http://127.0.0.1:1234" } }""");
+
+        Assert.Equal("http://127.0.0.1:1234", Read()["urls"]);
+    }
+
+    [Fact]
     public void A_double_underscore_in_values_separates_as_in_the_environment()
     {
         LocalSettings("""{ "Values": { "AzureFunctionsJobHost__functions__0": "Time" } }""");

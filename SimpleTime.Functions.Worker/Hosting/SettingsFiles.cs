@@ -13,6 +13,9 @@ internal static class SettingsFiles
     /// <summary>Where host.json's values stand in the configuration, as on the official host.</summary>
     public const string HostSection = "AzureFunctionsJobHost";
 
+    // Settings of the server have it in the environment, and so in Values.
+    private const string ServerPrefix = "ASPNETCORE_";
+
     // Settings files are a few kilobytes; more than this is not one.
     private const int MaxFileBytes = 1 << 20;
 
@@ -27,9 +30,12 @@ internal static class SettingsFiles
         // A launch profile overrides the environment; what it sets with this prefix only fills in for it.
         configuration.AddEnvironmentVariables("DOTNET_");
         configuration.AddInMemoryCollection(Read(Path.Combine(folder, "host.json"), notices, static root => Flatten(root, HostSection)));
-        configuration.AddInMemoryCollection(Read(Path.Combine(folder, "local.settings.json"), notices, static root =>
-            root.TryGetProperty("Values", out var values) ? Flatten(values, null) : new()));
-        configuration.AddEnvironmentVariables("ASPNETCORE_");
+        var local = Read(Path.Combine(folder, "local.settings.json"), notices, static root =>
+            root.TryGetProperty("Values", out var values) ? Flatten(values, null) : new());
+        configuration.AddInMemoryCollection(local);
+        configuration.AddInMemoryCollection(local.Where(value => value.Key.StartsWith(ServerPrefix, StringComparison.OrdinalIgnoreCase))
+            .Select(value => KeyValuePair.Create(value.Key[ServerPrefix.Length..], value.Value)));
+        configuration.AddEnvironmentVariables(ServerPrefix);
         configuration.AddEnvironmentVariables();
         configuration.AddCommandLine(args);
 
