@@ -30,13 +30,15 @@ public sealed class TopicJobTests : IDisposable
         var (exitCode, calls, properties, output) = await RunAsync(partitions: 12, replicas: 3);
 
         Assert.True(exitCode == 0, output);
-        Assert.Equal(3, calls.Length);
+        Assert.Equal(4, calls.Length);
         Assert.All(calls, call => Assert.Contains(" --bootstrap-server kafka:9092 --command-config ", call, StringComparison.Ordinal));
         Assert.EndsWith("--topic simple-time-events --create --if-not-exists --partitions 12 --replication-factor 3", calls[0], StringComparison.Ordinal);
-        Assert.StartsWith("kafka-configs.sh", calls[1], StringComparison.Ordinal);
+        Assert.EndsWith("--describe", calls[1], StringComparison.Ordinal);
+        Assert.StartsWith("kafka-configs.sh", calls[2], StringComparison.Ordinal);
         Assert.EndsWith("--alter --entity-type topics --entity-name simple-time-events --add-config min.insync.replicas=2,retention.ms=604800000",
-            calls[1], StringComparison.Ordinal);
-        Assert.EndsWith("--describe", calls[2], StringComparison.Ordinal);
+            calls[2], StringComparison.Ordinal);
+        Assert.EndsWith("--describe", calls[3], StringComparison.Ordinal);
+        Assert.Contains("PartitionCount: 12", output, StringComparison.Ordinal);
         Assert.Equal(["security.protocol=PLAINTEXT"], properties);
     }
 
@@ -46,7 +48,7 @@ public sealed class TopicJobTests : IDisposable
         var (exitCode, calls, _, output) = await RunAsync(partitions: 1, replicas: 3);
 
         Assert.True(exitCode == 0, output);
-        Assert.EndsWith("--topic simple-time-events --alter --partitions 12", calls[^1], StringComparison.Ordinal);
+        Assert.EndsWith("--topic simple-time-events --alter --partitions 12", calls[2], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,11 +61,12 @@ public sealed class TopicJobTests : IDisposable
     }
 
     [Fact]
-    public async Task It_fails_where_the_topic_has_too_few_replicas()
+    public async Task It_fails_where_the_topic_has_too_few_replicas_and_changes_nothing()
     {
-        var (exitCode, _, _, output) = await RunAsync(partitions: 12, replicas: 1);
+        var (exitCode, calls, _, output) = await RunAsync(partitions: 1, replicas: 1);
 
         Assert.Equal(1, exitCode);
+        Assert.DoesNotContain(calls, call => call.Contains("--alter", StringComparison.Ordinal));
         Assert.Contains("has 1 replicas, not 3", output, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the topic KAFKA_TOPIC_EVENTS with TOPIC_PARTITIONS, TOPIC_REPLICATION_FACTOR, TOPIC_MIN_INSYNC_REPLICAS and
-# TOPIC_RETENTION_MS, or brings an existing one to them. Kafka is reached by the settings of the service.
+# TOPIC_RETENTION_MS, or brings an existing one to them, but for replicas and surplus partitions, which it leaves. Kafka is reached by the settings of the service.
 set -euo pipefail
 umask 077
 bin=${KAFKA_BIN:-/opt/kafka/bin}
@@ -38,19 +38,19 @@ topics() { "$bin/kafka-topics.sh" --bootstrap-server "$KAFKA_BROKERS" --command-
 settings=min.insync.replicas=$TOPIC_MIN_INSYNC_REPLICAS,retention.ms=$TOPIC_RETENTION_MS
 
 topics --create --if-not-exists --partitions "$TOPIC_PARTITIONS" --replication-factor "$TOPIC_REPLICATION_FACTOR"
-"$bin/kafka-configs.sh" --bootstrap-server "$KAFKA_BROKERS" --command-config "$config" --alter \
-  --entity-type topics --entity-name "$topic" --add-config "$settings"
-
 description=$(topics --describe)
-printf '%s\n' "$description"
 [[ $description =~ PartitionCount:[[:space:]]*([0-9]+) ]] || { echo "The topic $topic cannot be described." >&2; exit 1; }
 partitions=${BASH_REMATCH[1]}
 [[ $description =~ ReplicationFactor:[[:space:]]*([0-9]+) ]] || { echo "The topic $topic cannot be described." >&2; exit 1; }
 replicas=${BASH_REMATCH[1]}
-if [ "$partitions" -lt "$TOPIC_PARTITIONS" ]; then
-  topics --alter --partitions "$TOPIC_PARTITIONS"
-fi
+# First: with more in-sync replicas asked for than there are, nothing could be written any more.
 if [ "$replicas" -lt "$TOPIC_REPLICATION_FACTOR" ]; then
   echo "The topic $topic has $replicas replicas, not $TOPIC_REPLICATION_FACTOR: reassign its partitions (kafka-reassign-partitions.sh)." >&2
   exit 1
 fi
+if [ "$partitions" -lt "$TOPIC_PARTITIONS" ]; then
+  topics --alter --partitions "$TOPIC_PARTITIONS"
+fi
+"$bin/kafka-configs.sh" --bootstrap-server "$KAFKA_BROKERS" --command-config "$config" --alter \
+  --entity-type topics --entity-name "$topic" --add-config "$settings"
+topics --describe
