@@ -1,6 +1,6 @@
 namespace SimpleTime.Functions.Tests.Faults;
 
-/// <summary>How long the faults last: short in CI, as long as in the README's table with <c>SIMPLETIME_FAULTS=full</c>.</summary>
+/// <summary>How long the faults last: short in CI, longer with <c>SIMPLETIME_FAULTS=full</c>.</summary>
 internal static class FaultScale
 {
     private static readonly bool _isFull = Environment.GetEnvironmentVariable("SIMPLETIME_FAULTS") == "full";
