@@ -205,10 +205,8 @@ public sealed class KafkaPublishTests
     private static async Task<(int Status, JsonElement Answer)> Executed(FunctionOutput output)
     {
         var http = new DefaultHttpContext();
-        using var body = new MemoryStream();
-        http.Response.Body = body;
-        await output.Answer.ExecuteAsync(http);
-        return (http.Response.StatusCode, JsonElement.Parse(body.ToArray(), new JsonDocumentOptions { MaxDepth = 128 }));
+        var body = await output.Answer.BodyAsync(http);
+        return (http.Response.StatusCode, JsonElement.Parse(body, new JsonDocumentOptions { MaxDepth = 128 }));
     }
 
     private Task<FunctionOutput> Run(string body) => Run(Encoding.UTF8.GetBytes(body));

@@ -27,6 +27,15 @@ internal static class TestRequest
         return request;
     }
 
+    /// <summary>Executes an answer and returns the body that it wrote.</summary>
+    public static async Task<byte[]> BodyAsync(this IResult answer, HttpContext http)
+    {
+        using var body = new MemoryStream();
+        http.Response.Body = body;
+        await answer.ExecuteAsync(http);
+        return body.ToArray();
+    }
+
     public static JsonElement Json(this IResult answer) => JsonElement.Parse(((BodyResult)answer).Body.Span);
 
     public static string Text(this IResult answer) => Encoding.UTF8.GetString(((BodyResult)answer).Body.Span);

@@ -10,6 +10,7 @@ using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Status;
 using SimpleTime.Functions.Storage;
 using SimpleTime.Functions.Tests.Hosting;
+using SimpleTime.Functions.Tests.Requests;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Status;
@@ -75,11 +76,9 @@ public sealed class MetricsTests
         var http = new DefaultHttpContext { RequestServices = services };
         http.Request.Method = "GET";
         http.Request.Path = "/metrics";
-        using var body = new MemoryStream();
-        http.Response.Body = body;
-        await new Metrics(services.GetRequiredService<PrometheusEndpoint>()).Run(http.Request).ExecuteAsync(http);
+        var body = await new Metrics(services.GetRequiredService<PrometheusEndpoint>()).Run(http.Request).BodyAsync(http);
         Assert.Equal(StatusCodes.Status200OK, http.Response.StatusCode);
         Assert.StartsWith("text/plain", http.Response.ContentType, StringComparison.Ordinal);
-        return Encoding.UTF8.GetString(body.ToArray());
+        return Encoding.UTF8.GetString(body);
     }
 }

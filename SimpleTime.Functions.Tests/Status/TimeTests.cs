@@ -117,14 +117,12 @@ public sealed class TimeTests
     {
         var answer = (BodyResult)Run().Answer;
         var http = new DefaultHttpContext();
-        using var body = new MemoryStream();
-        http.Response.Body = body;
 
-        await answer.ExecuteAsync(http);
+        var body = await answer.BodyAsync(http);
 
         Assert.Equal(answer.Body.Length, http.Response.ContentLength);
         Assert.Equal("application/json", http.Response.ContentType);
-        Assert.Equal(answer.Body.ToArray(), body.ToArray());
+        Assert.Equal(answer.Body.ToArray(), body);
     }
 
     private FunctionOutput Run(string? podIp = "10.1.2.3") =>

@@ -134,12 +134,8 @@ public sealed class TwoPersistersTests : IDisposable
         Assert.Equal(20L, await StoredEvents.AnsweredRequestsAsync(_folder.Database));
     }
 
-    private static Task<long> CommittedAsync(BrokerProcess broker) => Task.Run(() =>
-    {
-        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = "simple-time-group" })
-            .SetLogHandler((_, _) => { }).Build();
-        return consumer.Committed([new TopicPartition(ServiceCalls.Topic, 0)], TimeSpan.FromSeconds(10)).Single().Offset.Value;
-    });
+    private static async Task<long?> CommittedAsync(BrokerProcess broker) =>
+        (await TopicReader.CommittedAsync(broker.BootstrapServers, "simple-time-group", [new TopicPartition(ServiceCalls.Topic, 0)])).Single();
 
     private static int[] Ids(LineLogger log) =>
         [.. log.Lines.Select(line => int.Parse(line[..3], System.Globalization.CultureInfo.InvariantCulture))];

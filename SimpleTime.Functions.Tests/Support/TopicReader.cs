@@ -20,6 +20,18 @@ internal static class TopicReader
         Task.Run<IReadOnlyList<ConsumeResult<string?, string>>>(
             () => ReadAll(bootstrapServers, topic, deadline ?? TimeSpan.FromSeconds(30)));
 
+    /// <summary>What a group has committed of partitions, in their order; null where nothing is.</summary>
+    /// <param name="bootstrapServers">The brokers' addresses.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="partitions">The partitions.</param>
+    public static Task<long?[]> CommittedAsync(string bootstrapServers, string group, IEnumerable<TopicPartition> partitions) => Task.Run(() =>
+    {
+        var config = new ConsumerConfig { BootstrapServers = bootstrapServers, GroupId = group, EnableAutoCommit = false };
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(config).SetLogHandler((_, _) => { }).Build();
+        return consumer.Committed(partitions, _requestTimeout).OrderBy(c => c.Partition.Value)
+            .Select(c => c.Offset.IsSpecial ? (long?)null : c.Offset.Value).ToArray();
+    });
+
     private static List<ConsumeResult<string?, string>> ReadAll(string bootstrapServers, string topic, TimeSpan deadline)
     {
         var started = Stopwatch.GetTimestamp();

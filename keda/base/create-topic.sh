@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes the topic KAFKA_TOPIC_EVENTS with TOPIC_PARTITIONS, TOPIC_REPLICATION_FACTOR, TOPIC_MIN_INSYNC_REPLICAS and
-# TOPIC_RETENTION_MS, or brings an existing one to them, but for replicas and surplus partitions, which it leaves. Kafka is reached by the settings of the service.
+# TOPIC_RETENTION_MS, or brings an existing one to them, but for replicas and surplus partitions, which it leaves. Kafka is
+# reached by the settings of the service.
 set -euo pipefail
 umask 077
 bin=${KAFKA_BIN:-/opt/kafka/bin}

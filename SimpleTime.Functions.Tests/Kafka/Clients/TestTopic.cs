@@ -81,12 +81,7 @@ internal sealed class TestTopic : IDisposable
         _producer.ProduceAsync(new TopicPartition(Name, partition), message).WaitAsync(_timeout);
 
     /// <summary>What the group has committed of each partition; null where nothing is.</summary>
-    public Task<long?[]> CommittedAsync() => Task.Run(() =>
-    {
-        using var consumer = Consumer();
-        return consumer.Committed(Partitions(), _timeout).OrderBy(c => c.Partition.Value)
-            .Select(c => c.Offset.IsSpecial ? (long?)null : c.Offset.Value).ToArray();
-    });
+    public Task<long?[]> CommittedAsync() => TopicReader.CommittedAsync(Brokers, Group, Partitions());
 
     /// <summary>The commits as text, for comparisons: <c>3,0,-</c>.</summary>
     public async Task<string> CommittedTextAsync() =>

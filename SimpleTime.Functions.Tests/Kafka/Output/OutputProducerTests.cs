@@ -37,10 +37,8 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
     {
         _metering = new Metering(_clients.Meters);
         var profile = ProducerProfile.Of(new KafkaOutputAttribute("", "") { MessageTimeoutMs = 60_000 }, _topic.Brokers);
-        var metrics = new OutputMetrics(_clients.Meters);
         // Never started: what the client does not take is dropped.
-        var spool = new OutputSpool(new SpoolOptions("/nowhere", 1 << 20), metrics, TimeProvider.System, _clients.Loggers);
-        _producer = new OutputProducer(profile, _clients.Factory, _clients.Watch, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
+        _producer = Producer(Spool("/nowhere"), profile);
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -86,10 +84,8 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
     public async Task A_client_that_does_not_reach_Kafka_while_others_do_is_replaced_and_its_messages_are_sent_by_the_next()
     {
         using var watch = new ClientWatch(_ => TestTopic.Name, TimeProvider.System, TimeSpan.FromMilliseconds(100));
-        var metrics = new OutputMetrics(_clients.Meters);
-        await using var spool = new OutputSpool(new SpoolOptions("/nowhere", 1 << 20), metrics, TimeProvider.System, _clients.Loggers);
-        await using var producer = new OutputProducer(
-            _producer.Profile, _clients.Factory, watch, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
+        await using var spool = Spool("/nowhere");
+        await using var producer = Producer(spool, _producer.Profile, watch);
         _topic.SetDown();
         producer.Start();
         Assert.All(Enumerable.Range(0, 10), _ => Assert.True(producer.TryAccept(TestTopic.Name, [1], true)));
@@ -157,10 +153,8 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
     {
         using var folder = new TempFolder();
         var disk = new FaultyDisk();
-        var metrics = new OutputMetrics(_clients.Meters);
-        await using var spool = new OutputSpool(new SpoolOptions(folder.Path, 1 << 20), metrics, TimeProvider.System, _clients.Loggers, disk);
-        await using var producer = new OutputProducer(
-            _producer.Profile, _clients.Factory, _clients.Watch, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
+        await using var spool = Spool(folder.Path, disk);
+        await using var producer = Producer(spool, _producer.Profile);
         spool.OnUncopied = producer.Uncopied;
         spool.Spool.Start();
         await Eventually.BecomesTrueAsync(() => spool.Spool.Folder is not null, _deadline);
@@ -185,10 +179,8 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
     {
         const int Messages = 5_000;
         using var folder = new TempFolder();
-        var metrics = new OutputMetrics(_clients.Meters);
-        await using var spool = new OutputSpool(new SpoolOptions(folder.Path, 16 << 20), metrics, TimeProvider.System, _clients.Loggers);
-        await using var producer = new OutputProducer(
-            _producer.Profile, _clients.Factory, _clients.Watch, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
+        await using var spool = Spool(folder.Path, maxBytes: 16 << 20);
+        await using var producer = Producer(spool, _producer.Profile);
         spool.Spool.Start();
         _topic.SetDown();
         producer.Start();
@@ -233,9 +225,8 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
     public async Task A_message_that_timed_out_is_sent_again_where_there_is_no_spool()
     {
         var profile = ProducerProfile.Of(new KafkaOutputAttribute("", "") { MessageTimeoutMs = 1_000 }, _topic.Brokers);
-        var metrics = new OutputMetrics(_clients.Meters);
-        await using var spool = new OutputSpool(new SpoolOptions("/nowhere", 1 << 20), metrics, TimeProvider.System, _clients.Loggers);
-        await using var producer = new OutputProducer(profile, _clients.Factory, _clients.Watch, spool, metrics, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>());
+        await using var spool = Spool("/nowhere");
+        await using var producer = Producer(spool, profile);
         _topic.SetDown();
         producer.Start();
         Assert.True(producer.TryAccept(TestTopic.Name, [7], true));
@@ -350,6 +341,13 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
         Assert.False(_producer.TryAccept(TestTopic.Name, [1], true));
         Assert.Equal((0, 0, 1), Sums());
     }
+
+    private OutputSpool Spool(string path, ISpoolDisk? disk = null, long maxBytes = 1 << 20) =>
+        new(new SpoolOptions(path, maxBytes), new OutputMetrics(_clients.Meters), TimeProvider.System, _clients.Loggers, disk);
+
+    private OutputProducer Producer(OutputSpool spool, ProducerProfile profile, ClientWatch? watch = null) => new(
+        profile, _clients.Factory, watch ?? _clients.Watch, spool, new OutputMetrics(_clients.Meters), TimeProvider.System,
+        _clients.Loggers.CreateLogger<OutputProducer>());
 
     private (long Accepted, long Delivered, long Failed) Sums() => (_metering.Sum(Accepted), _metering.Sum(Delivered), _metering.Sum(Dropped) + _metering.Sum(Rejected));
 

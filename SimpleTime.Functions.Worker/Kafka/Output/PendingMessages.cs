@@ -87,34 +87,10 @@ internal sealed class PendingMessages
     }
 
     /// <summary>How many messages are pending, accepted by now and in no spool.</summary>
-    public long CountUncopied(long upToSequence)
-    {
-        lock (_lock)
-        {
-            var count = 0L;
-            for (var message = _oldest; message is not null; message = message.Newer)
-            {
-                count += message.IsSpooled || message.AcceptedAs > upToSequence ? 0 : 1;
-            }
-
-            return count;
-        }
-    }
+    public long CountUncopied(long upToSequence) => CountOf(message => !message.IsSpooled && message.AcceptedAs <= upToSequence);
 
     /// <summary>How many messages are pending that were accepted by then, under whatever sequence they are sent now.</summary>
-    public long CountAccepted(long upToSequence)
-    {
-        lock (_lock)
-        {
-            var count = 0L;
-            for (var message = _oldest; message is not null; message = message.Newer)
-            {
-                count += message.FromSpool is not null || message.AcceptedAs > upToSequence ? 0 : 1;
-            }
-
-            return count;
-        }
-    }
+    public long CountAccepted(long upToSequence) => CountOf(message => message.FromSpool is null && message.AcceptedAs <= upToSequence);
 
     /// <summary>The sequence of the message accepted last, in the process.</summary>
     public static long LastSequence => Volatile.Read(ref _sequence);
@@ -210,7 +186,7 @@ internal sealed class PendingMessages
         }
         catch (TimeoutException)
         {
-            return CountUpTo(waiter.LastSequence);
+            return CountOf(message => message.Sequence <= waiter.LastSequence);
         }
         finally
         {
@@ -221,14 +197,14 @@ internal sealed class PendingMessages
         }
     }
 
-    private long CountUpTo(long sequence)
+    private long CountOf(Predicate<PendingMessage> predicate)
     {
         lock (_lock)
         {
             var count = 0L;
-            for (var message = _oldest; message is not null && message.Sequence <= sequence; message = message.Newer)
+            for (var message = _oldest; message is not null; message = message.Newer)
             {
-                count++;
+                count += predicate(message) ? 1 : 0;
             }
 
             return count;

@@ -89,13 +89,14 @@ internal sealed partial class SpoolSender(
         if (error.IsError)
         {
             entries.Reject(entry.Topic, entry.Value, error);
-            _spool.Complete(record);
-            return null;
+        }
+        else
+        {
+            metrics.Delivered();
         }
 
-        metrics.Delivered();
         _spool.Complete(record);
-        return true;
+        return error.IsError ? null : true;
     }
 
     private List<SpooledRecord> TakeDecided()
