@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Http;
 using SimpleTime.Functions.Worker.Invocation;
 using SimpleTime.Functions.Worker.Kafka;
@@ -60,6 +61,7 @@ internal static class WorkerHost
         web.Services.AddSingleton(settings).AddSingleton(functions).AddSingleton(pipeline);
         web.Services.AddSingleton<FunctionKeys>();
         web.Services.AddSingleton<InvocationMetrics>();
+        web.Services.AddSingleton<BackgroundLoops>();
         web.Services.AddSingleton<DrainState>().AddSingleton<IDrain>(services => services.GetRequiredService<DrainState>());
         web.Services.AddHostedService<StartupReport>();
         web.Services.AddKafka(reader, web.Configuration, notices);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Output;
@@ -32,7 +33,7 @@ internal static class KafkaServices
         services.AddSingleton<OutputBindings>();
         services.AddSingleton<SpoolSender>();
         services.AddSingleton<TopicMonitors>().AddHostedService(s => s.GetRequiredService<TopicMonitors>());
-        services.AddSingleton(s => new ClientWatch(s.GetRequiredService<TopicMonitors>().FindUp, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new ClientWatch(s.GetRequiredService<TopicMonitors>().FindUp, s.GetRequiredService<BackgroundLoops>()));
         services.AddSingleton<KafkaOutputs>().AddHostedService(s => s.GetRequiredService<KafkaOutputs>());
         services.AddSingleton(s => new KafkaPublisher(s.GetRequiredService<KafkaBrokers>(), s.GetRequiredService<KafkaClientFactory>()));
         services.AddSingleton<KafkaListeners>();

@@ -1,10 +1,12 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.DeadLetters;
 using SimpleTime.Functions.Kafka;
 using SimpleTime.Functions.Status;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.AzureHost;
 
@@ -20,6 +22,7 @@ internal static class AzureHostServices
         var problems = AzureHostSettings.Problems(builder.Configuration);
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<AzureHostSettings>(services, problems));
         builder.Services.AddSingleton<KafkaClients>();
+        builder.Services.TryAddSingleton<BackgroundLoops>();
         builder.Services.AddSingleton<ObservedKafka>();
         builder.Services.AddSingleton<IKafkaStatus>(services => services.GetRequiredService<ObservedKafka>());
         builder.Services.AddSingleton<IKafkaFlush>(services => services.GetRequiredService<ObservedKafka>());

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Events;
 using SimpleTime.Functions.Kafka;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Status;
 
 namespace SimpleTime.Functions.AzureHost;
@@ -23,14 +24,16 @@ internal sealed class ObservedKafka : IKafkaStatus, IKafkaFlush, IHostedService,
     /// <param name="configuration">The settings, defaults included.</param>
     /// <param name="clients">Makes the client.</param>
     /// <param name="failure">Knows why events are not stored.</param>
+    /// <param name="loops">Runs the loops that ask Kafka.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Told when Kafka comes and goes.</param>
-    public ObservedKafka(IConfiguration configuration, KafkaClients clients, ConsumerFailure failure, TimeProvider time, ILoggerFactory loggers)
+    public ObservedKafka(
+        IConfiguration configuration, KafkaClients clients, ConsumerFailure failure, BackgroundLoops loops, TimeProvider time, ILoggerFactory loggers)
     {
         var topic = configuration["KAFKA_TOPIC_EVENTS"] ?? "";
         var group = configuration["KAFKA_CONSUMER_GROUP"] ?? "";
         _monitor = new TopicMonitor(
-            clients.Brokers, topic, group, onError => clients.CreateObserver(group, onError), time, loggers.CreateLogger<TopicMonitor>());
+            clients.Brokers, topic, group, onError => clients.CreateObserver(group, onError), loops, time, loggers.CreateLogger<TopicMonitor>());
         _failure = failure;
         _sends = Array.Exists(_emitters, function => EnabledFunctions.Include(configuration, function));
         _consumes = EnabledFunctions.Include(configuration, nameof(PersistEvents));

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Tests.Hosting;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Security;
@@ -30,6 +31,8 @@ internal sealed class TestClients : IDisposable
         _services = new ServiceCollection().AddMetrics()
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logs)).BuildServiceProvider();
         Loggers = _services.GetRequiredService<ILoggerFactory>();
+        Loops = new BackgroundLoops(TimeProvider.System, Meters, Loggers.CreateLogger<BackgroundLoops>());
+        Watch = new ClientWatch(static _ => null, Loops);
         Settings = KafkaSettings.Read(new SettingReader(configuration, Notices), configuration, Notices);
         Security = KafkaSecurity.Read(new SettingReader(configuration, Notices), configuration, Notices);
         Brokers = new KafkaBrokers(new SettingNames(configuration), Loggers.CreateLogger<KafkaBrokers>());
@@ -54,8 +57,10 @@ internal sealed class TestClients : IDisposable
 
     public KafkaClientFactory Factory { get; }
 
+    public BackgroundLoops Loops { get; }
+
     /// <summary>Watches nothing, as it is never started.</summary>
-    public ClientWatch Watch { get; } = new(static _ => null, TimeProvider.System);
+    public ClientWatch Watch { get; }
 
     public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 

@@ -83,7 +83,7 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_client_that_does_not_reach_Kafka_while_others_do_is_replaced_and_its_messages_are_sent_by_the_next()
     {
-        using var watch = new ClientWatch(_ => TestTopic.Name, TimeProvider.System, TimeSpan.FromMilliseconds(100));
+        using var watch = new ClientWatch(_ => TestTopic.Name, _clients.Loops, TimeSpan.FromMilliseconds(100));
         await using var spool = Spool("/nowhere");
         await using var producer = Producer(spool, _producer.Profile, watch);
         _topic.SetDown();

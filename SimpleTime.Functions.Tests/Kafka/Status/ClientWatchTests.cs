@@ -21,7 +21,7 @@ public sealed class ClientWatchTests : IDisposable
 
     public ClientWatchTests()
     {
-        _watch = new ClientWatch(Find, TimeProvider.System, TimeSpan.FromMilliseconds(50));
+        _watch = new ClientWatch(Find, _clients.Loops, TimeSpan.FromMilliseconds(50));
 
         string? Find(string brokerList)
         {

@@ -21,6 +21,7 @@ public sealed class FrozenBrokerTests
             "things",
             "readers",
             onError => clients.Factory.CreateObserver(broker.BootstrapServers, "readers", onError),
+            clients.Loops,
             TimeProvider.System,
             clients.Loggers.CreateLogger<TopicMonitor>());
         monitor.Start();

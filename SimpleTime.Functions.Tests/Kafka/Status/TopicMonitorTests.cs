@@ -22,6 +22,7 @@ public sealed class TopicMonitorTests : IDisposable
         TestTopic.Name,
         TestTopic.Group,
         onError => _clients.Factory.CreateObserver(_topic.Brokers, TestTopic.Group, onError),
+        _clients.Loops,
         TimeProvider.System,
         _clients.Loggers.CreateLogger<TopicMonitor>());
 
@@ -74,6 +75,7 @@ public sealed class TopicMonitorTests : IDisposable
             TestTopic.Name,
             TestTopic.Group,
             onError => _clients.Factory.CreateObserver(clients++ == 0 ? KafkaBrokers.Nowhere : _topic.Brokers, TestTopic.Group, onError),
+            _clients.Loops,
             TimeProvider.System,
             _clients.Loggers.CreateLogger<TopicMonitor>());
         monitor.Start();
@@ -107,6 +109,7 @@ public sealed class TopicMonitorTests : IDisposable
             TestTopic.Name,
             null,
             onError => _clients.Factory.CreateObserver("127.0.0.1:1", "none", onError),
+            _clients.Loops,
             TimeProvider.System,
             _clients.Loggers.CreateLogger<TopicMonitor>());
         monitor.Start();

@@ -137,7 +137,7 @@ public sealed class ListenerStopTests : IDisposable
     public async Task A_consumer_that_does_not_reach_Kafka_while_others_do_is_replaced()
     {
         using var clients = Clients();
-        using var watch = new ClientWatch(_ => TestTopic.Name, TimeProvider.System, TimeSpan.FromMilliseconds(100));
+        using var watch = new ClientWatch(_ => TestTopic.Name, clients.Loops, TimeSpan.FromMilliseconds(100));
         await watch.StartAsync(CancellationToken.None);
         using var listener = Listener(clients, watch, (session, attempt) => session(attempt == 0 ? KafkaBrokers.Nowhere : _topic.Brokers));
 
@@ -180,7 +180,7 @@ public sealed class ListenerStopTests : IDisposable
     public async Task A_consumer_may_end_while_it_is_asked_whether_it_reaches_Kafka()
     {
         using var clients = Clients();
-        using var watch = new ClientWatch(_ => TestTopic.Name, TimeProvider.System, TimeSpan.FromMilliseconds(1));
+        using var watch = new ClientWatch(_ => TestTopic.Name, clients.Loops, TimeSpan.FromMilliseconds(1));
         await watch.StartAsync(CancellationToken.None);
         for (var i = 0; i < 5; i++)
         {

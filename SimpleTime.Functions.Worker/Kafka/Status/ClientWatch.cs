@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Hosting;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Worker.Kafka.Status;
 
@@ -13,21 +14,24 @@ internal sealed class ClientWatch : IHostedService, IDisposable
     private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(1);
 
     private readonly Func<string, string?> _findTopic;
-    private readonly TimeProvider _time;
+    private readonly BackgroundLoops _loops;
     private readonly TimeSpan _interval;
     private readonly Lock _lock = new();
     private readonly List<WatchedClient> _clients = [];
-    private PeriodicThread? _thread;
+    private BackgroundLoop? _loop;
 
     /// <param name="findTopic">Names a topic of a broker list for which Kafka answers now; null when it does for none.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="loops">Runs its loop.</param>
     /// <param name="interval">How often each client is asked; 10 s when null.</param>
-    public ClientWatch(Func<string, string?> findTopic, TimeProvider time, TimeSpan? interval = null)
+    public ClientWatch(Func<string, string?> findTopic, BackgroundLoops loops, TimeSpan? interval = null)
     {
         _findTopic = findTopic;
-        _time = time;
+        _loops = loops;
         _interval = interval ?? TimeSpan.FromSeconds(10);
     }
+
+    /// <summary>Gets the loop that asks; null before the start.</summary>
+    public BackgroundLoop? Loop => _loop;
 
     /// <summary>Watches a client until the answer's disposal, which comes before that of the client.</summary>
     /// <param name="handle">The client's.</param>
@@ -46,13 +50,13 @@ internal sealed class ClientWatch : IHostedService, IDisposable
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _thread = new("kafka-clients", _interval, _time, Check);
+        _loop = _loops.RunOnThread("kafka-clients", _interval, Check);
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => _thread?.StopAsync(_stopTime) ?? Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => _loop?.StopAsync(_stopTime) ?? Task.CompletedTask;
 
-    public void Dispose() => _thread?.Dispose();
+    public void Dispose() => _loop?.Dispose();
 
     private void Check(CancellationToken stopping)
     {

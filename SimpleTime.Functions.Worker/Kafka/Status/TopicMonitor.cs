@@ -27,8 +27,10 @@ internal sealed partial class TopicMonitor : IDisposable
     private readonly Func<Action<Error>, IConsumer<Ignore, Ignore>> _connect;
     private readonly TimeProvider _time;
     private readonly ILogger<TopicMonitor> _logger;
-    private readonly List<PeriodicThread> _threads = [];
+    private readonly BackgroundLoops _loops;
     private readonly Lock _clientLock = new();
+    private BackgroundLoop? _statusLoop;
+    private BackgroundLoop? _lagLoop;
     private IConsumer<Ignore, Ignore>? _client;
     private IAdminClient? _admin;
     private volatile string? _clientError;
@@ -46,15 +48,23 @@ internal sealed partial class TopicMonitor : IDisposable
     /// <param name="topic">The topic.</param>
     /// <param name="group">The group whose lag is told; null for none.</param>
     /// <param name="connect">Makes a client of these brokers and this group; gets what to tell of the client's errors.</param>
+    /// <param name="loops">Runs its loops.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Told of each turn.</param>
     public TopicMonitor(
-        string brokerList, string topic, string? group, Func<Action<Error>, IConsumer<Ignore, Ignore>> connect, TimeProvider time, ILogger<TopicMonitor> logger)
+        string brokerList,
+        string topic,
+        string? group,
+        Func<Action<Error>, IConsumer<Ignore, Ignore>> connect,
+        BackgroundLoops loops,
+        TimeProvider time,
+        ILogger<TopicMonitor> logger)
     {
         _brokerList = brokerList;
         _topic = topic;
         _group = group;
         _connect = connect;
+        _loops = loops;
         _time = time;
         _logger = logger;
     }
@@ -75,24 +85,36 @@ internal sealed partial class TopicMonitor : IDisposable
     /// <summary>The same for each partition, from 0; null when unknown or when there is no group.</summary>
     public IReadOnlyList<long>? PartitionLags => _lags;
 
+    /// <summary>Gets the loop that asks for the state; null before the start.</summary>
+    public BackgroundLoop? StatusLoop => _statusLoop;
+
+    /// <summary>Gets the loop that asks for the lag; null before the start and when there is no group.</summary>
+    public BackgroundLoop? LagLoop => _lagLoop;
+
+    private IEnumerable<BackgroundLoop> Running => new[] { _statusLoop, _lagLoop }.OfType<BackgroundLoop>();
+
     public void Start()
     {
         _startedAt = _time.GetTimestamp();
-        _threads.Add(new("kafka-status", _interval, _time, _ => CheckTopic()));
+        _statusLoop = _loops.RunOnThread("kafka-status", _interval, _ => CheckTopic());
         if (_group is not null)
         {
-            _threads.Add(new("kafka-lag", _lagInterval, _time, CheckLag));
+            _lagLoop = _loops.RunOnThread("kafka-lag", _lagInterval, CheckLag);
         }
     }
 
     /// <summary>Ends the questions; one that hangs is left to the end of the process.</summary>
-    public Task StopAsync() => Task.WhenAll(_threads.Select(thread => thread.StopAsync(_stopTime)));
+    public Task StopAsync() => Task.WhenAll(Running.Select(loop => loop.StopAsync(_stopTime)));
 
     public void Dispose()
     {
-        _threads.ForEach(thread => thread.Dispose());
+        foreach (var loop in Running)
+        {
+            loop.Dispose();
+        }
+
         // A client must not go while a thread is in a call of it.
-        if (_threads.TrueForAll(thread => thread.HasEnded))
+        if (Running.All(loop => loop.HasEnded))
         {
             Disconnect();
         }

@@ -20,6 +20,7 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
         KafkaBrokers brokers,
         KafkaClientFactory clients,
         IMeterFactory meters,
+        BackgroundLoops loops,
         TimeProvider time,
         ILoggerFactory loggers)
     {
@@ -39,6 +40,7 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
                     topic,
                     group.Length == 0 ? null : group,
                     onError => clients.CreateObserver(brokerList, group.Length == 0 ? "none" : group, onError),
+                    loops,
                     time,
                     loggers.CreateLogger<TopicMonitor>()));
             }
