@@ -202,17 +202,18 @@ public sealed class ListenerStopTests : IDisposable
         var attempts = 0;
         var options = new ListenerOptions(
             "F", _topic.Brokers, TestTopic.Name, TestTopic.Group, 10, TimeSpan.Zero, RetrySchedule.Of(null, clients.Settings),
-            clients.Settings.AutoOffsetReset, TimeSpan.FromMinutes(5));
+            clients.Settings.AutoOffsetReset, TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(200));
         var invoker = new BatchInvoker(new RegisteredFunction(_function.Describe(_topic)), options, null!, null!, null!, null!, null!);
         var metrics = new TriggerMetrics(clients.Meters, TimeProvider.System);
         return new KafkaListener(
             options,
             () => create(
                 brokers => new ConsumerSession(
-                    options with { BrokerList = brokers }, state, clients.Factory, watch, invoker, metrics, TimeProvider.System, clients.Loggers),
+                    options with { BrokerList = brokers }, state, clients.Factory, watch, clients.Loops, invoker, metrics, TimeProvider.System, clients.Loggers),
                 attempts++),
             state,
             new PollWatchdog(options.MaxPollInterval, TimeProvider.System, _ => { }, clients.Loggers.CreateLogger<PollWatchdog>()),
+            TimeProvider.System,
             clients.Loggers.CreateLogger<KafkaListener>());
     }
 }

@@ -67,11 +67,14 @@ internal sealed partial class KafkaClientFactory(
     {
         var config = Common(new ConsumerConfig(), brokerList);
         config.GroupId = group;
-        config.AutoOffsetReset = settings.AutoOffsetReset;
-        // Offsets are stored when the function succeeded; the client commits what is stored.
+        // The client tells of a position that Kafka does not accept: what was removed from Kafka unread is counted.
+        config.AutoOffsetReset = AutoOffsetReset.Error;
+        config.EnablePartitionEof = true;
+        // A damaged batch would be read as good records.
+        config.CheckCrcs = true;
+        // Offsets are committed when the function succeeded. The client's own commits never go back, as they must for a topic made anew.
         config.EnableAutoOffsetStore = false;
-        config.EnableAutoCommit = true;
-        config.AutoCommitIntervalMs = settings.AutoCommitIntervalMs;
+        config.EnableAutoCommit = false;
         config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
         config.SessionTimeoutMs = settings.SessionTimeoutMs;
         config.HeartbeatIntervalMs = Math.Min(3_000, settings.SessionTimeoutMs / 3);

@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Invocation;
@@ -6,14 +7,17 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 
 /// <summary>
 /// Has a batch invoked until it succeeds or its retries are used up, while the consumer goes on polling with its partitions
-/// paused. Offsets are stored after success only. Used by the consumer's thread, which waits here.
+/// paused. Offsets are committed after success only. Used by the consumer's thread, which waits here.
 /// </summary>
 internal sealed partial class BatchExecution(
-    ListenerOptions options, ListenerState state, BatchInvoker invoker, ConsumerSession session, TimeProvider time, ILogger<BatchExecution> logger)
+    ListenerOptions options, ListenerState state, BatchInvoker invoker, PausableConsumer consumer, TimeProvider time, ILogger<BatchExecution> logger)
 {
     // Below this a batch is waited for without a pause, which would throw away what the client has fetched ahead.
     private static readonly TimeSpan _quick = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(50);
+
+    // Longer than a batch usually takes: an operator wants to know of one that does not end.
+    private static readonly TimeSpan _longTime = TimeSpan.FromMinutes(1);
 
     // The consumers' part of the 15 s that a shutdown may take.
     private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(3);
@@ -24,9 +28,9 @@ internal sealed partial class BatchExecution(
     private readonly Throttle _failures = new(time);
     private Task? _running;
     private RecordBatch? _batch;
-    private bool _isStored;
+    private bool _isCommitted;
 
-    /// <summary>Works on a batch until its offsets are stored, it is skipped, or the service stops.</summary>
+    /// <summary>Works on a batch until its offsets are given to be committed, it is skipped, or the service stops.</summary>
     public void Execute(RecordBatch batch, CancellationToken stopping)
     {
         _batch = batch;
@@ -50,11 +54,11 @@ internal sealed partial class BatchExecution(
             if (!options.Retry.Allows(retry + 1))
             {
                 LogSkipped(logger, failure, options.Function, batch.Count, retry);
-                session.StoreOffsets(batch);
+                consumer.Commit(batch.NextOffsets());
                 break;
             }
 
-            state.PausedReason = failure.Message;
+            state.Set(PauseCause.Function, failure.Message);
             if (_failures.TryEnter(1, out var count))
             {
                 LogRetried(logger, options.Function, batch.Count, count, SafeText.OneLine(failure.Message, 512));
@@ -64,18 +68,18 @@ internal sealed partial class BatchExecution(
         }
 
         _batch = null;
-        state.PausedReason = null;
-        session.Resume();
+        state.Set(PauseCause.Function, null);
+        consumer.Resume();
     }
 
-    /// <summary>Gives an invocation that runs now the time to end, and stores its offsets when it succeeded.</summary>
+    /// <summary>Gives an invocation that runs now the time to end, and has its offsets committed when it succeeded.</summary>
     public void Finish()
     {
-        if (_running is { } running && _batch is { } batch && !_isStored
+        if (_running is { } running && _batch is { } batch && !_isCommitted
             && Task.WaitAny([running], _revocationTime) == 0 && running.IsCompletedSuccessfully)
         {
-            session.StoreOffsets(batch);
-            _isStored = true;
+            consumer.Commit(batch.NextOffsets());
+            _isCommitted = true;
         }
     }
 
@@ -85,11 +89,14 @@ internal sealed partial class BatchExecution(
         var token = cancellation.Token;
         var invocation = batch.ForInvocation();
         var position = new RetryPosition(retry, options.Retry.MaxRetries);
-        _isStored = false;
+        _isCommitted = false;
         var running = _running = Task.Run(() => invoker.InvokeAsync(invocation, position, token), CancellationToken.None);
         try
         {
             var wait = retry == 0 ? _quick : _pollInterval;
+            var started = time.GetTimestamp();
+            var since = time.GetUtcNow();
+            var isLong = false;
             long? stopped = null;
             while (Task.WaitAny([running], wait) < 0)
             {
@@ -103,9 +110,21 @@ internal sealed partial class BatchExecution(
                         return new TimeoutException($"The function {options.Function} did not end in time.");
                     }
                 }
+                else if (!isLong && time.GetElapsedTime(started) >= _longTime)
+                {
+                    isLong = true;
+                    state.Set(PauseCause.Function, $"The function {options.Function} has been working on a batch since {since:yyyy-MM-ddTHH:mm:ssZ}.");
+                }
 
-                session.PollPaused();
+                consumer.PollPaused();
             }
+        }
+        catch (KafkaException)
+        {
+            // There will be another consumer, which gets the batch again: never while the function still works on it.
+            cancellation.Cancel();
+            WaitFor(running, stopping);
+            throw;
         }
         finally
         {
@@ -117,12 +136,20 @@ internal sealed partial class BatchExecution(
             return running.Exception?.InnerException ?? new OperationCanceledException();
         }
 
-        if (!_isStored)
+        if (!_isCommitted)
         {
-            session.StoreOffsets(batch);
+            consumer.Commit(batch.NextOffsets());
         }
 
         return null;
+    }
+
+    private void WaitFor(Task running, CancellationToken stopping)
+    {
+        while (Task.WaitAny([running], _pollInterval) < 0 && !stopping.IsCancellationRequested)
+        {
+            state.LastPoll = time.GetTimestamp();
+        }
     }
 
     private void PollFor(TimeSpan delay, CancellationToken stopping)
@@ -130,7 +157,7 @@ internal sealed partial class BatchExecution(
         var since = time.GetTimestamp();
         while (time.GetElapsedTime(since) < delay && !stopping.IsCancellationRequested)
         {
-            session.PollPaused();
+            consumer.PollPaused();
             stopping.WaitHandle.WaitOne(_pollInterval);
         }
     }

@@ -7,42 +7,35 @@ using SimpleTime.Functions.Worker.Kafka.Status;
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 
 /// <summary>
-/// The life of one consumer: it collects batches, has them invoked and stores their offsets when that succeeded. Everything
-/// happens on the one thread that calls <see cref="Run"/>, the rebalance handlers too.
+/// The life of one consumer: collects batches and has them executed, one after the other, on the thread that calls <see cref="Run"/>.
 /// </summary>
-internal sealed partial class ConsumerSession : IDisposable
+internal sealed class ConsumerSession : IDisposable
 {
     // A batch's memory: a thousand records may be a thousand times the largest message.
     private const long MaxBatchBytes = 8 << 20;
 
     private static readonly TimeSpan _pollTime = TimeSpan.FromMilliseconds(100);
-
     private static readonly TimeSpan _drainTimeout = TimeSpan.FromSeconds(1);
 
     private readonly ListenerOptions _options;
     private readonly ListenerState _state;
     private readonly KafkaClientFactory _clients;
+    private readonly PausableConsumer _consumer;
     private readonly BatchExecution _execution;
-    private readonly TimeProvider _time;
-    private readonly ILogger<ConsumerSession> _logger;
-    private readonly StartingPositions _startingPositions;
     private readonly ConsumerTelemetry _telemetry;
-    private readonly IConsumer<byte[]?, byte[]?> _consumer;
-    private readonly WatchedClient _watched;
-    private readonly Throttle _refusals;
-    private readonly List<TopicPartition> _withoutStart = [];
-    private readonly Queue<ConsumeResult<byte[]?, byte[]?>> _carried = new();
-    private readonly HashSet<TopicPartition> _paused = [];
+    private readonly TimeProvider _time;
     private RecordBatch _batch = new();
     private IConsumer<Ignore, Ignore>? _observer;
-    private volatile Error? _fatal;
-    private bool _hasAssignment;
 
+    /// <summary>Makes a consumer and what works with it.</summary>
+    /// <exception cref="KafkaException">The consumer cannot be made.</exception>
+    /// <exception cref="InvalidOperationException">A property of the consumer is wrong.</exception>
     public ConsumerSession(
         ListenerOptions options,
         ListenerState state,
         KafkaClientFactory clients,
         ClientWatch watch,
+        BackgroundLoops loops,
         BatchInvoker invoker,
         TriggerMetrics metrics,
         TimeProvider time,
@@ -52,18 +45,11 @@ internal sealed partial class ConsumerSession : IDisposable
         _state = state;
         _clients = clients;
         _time = time;
-        _logger = loggers.CreateLogger<ConsumerSession>();
-        _startingPositions = new StartingPositions(options.Reset);
-        _refusals = new Throttle(time);
         _telemetry = new ConsumerTelemetry(options, metrics, time);
-        _execution = new BatchExecution(options, state, invoker, this, time, loggers.CreateLogger<BatchExecution>());
-        _consumer = clients.CreateConsumer(options.BrokerList, options.Group, builder => builder
-            .SetErrorHandler((_, error) => OnError(error))
-            .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
-            .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
-            .SetPartitionsLostHandler((_, partitions) => OnTakenAway(partitions))
-            .SetOffsetsCommittedHandler((_, answer) => _telemetry.Committed(answer)));
-        _watched = watch.Add(_consumer.Handle, options.BrokerList, OnError);
+        _consumer = new PausableConsumer(options, state, clients, watch, loops, _telemetry, metrics, time, loggers);
+        _execution = new BatchExecution(options, state, invoker, _consumer, time, loggers.CreateLogger<BatchExecution>());
+        _consumer.Revoking += _execution.Finish;
+        _consumer.Dropped += partitions => _batch.RemovePartitions(partitions);
     }
 
     /// <summary>Consumes until stopped, or until drained when that is asked for.</summary>
@@ -72,85 +58,34 @@ internal sealed partial class ConsumerSession : IDisposable
     /// <exception cref="KafkaException">The consumer failed for good.</exception>
     public void Run(CancellationToken draining, CancellationToken stopping)
     {
-        _consumer.Subscribe(_options.Topic);
-        _state.PausedReason = null;
+        _consumer.Subscribe();
+        _state.Clear();
         while (!stopping.IsCancellationRequested)
         {
             var started = _time.GetTimestamp();
             var batch = Collect(stopping);
-            if (batch.Count > 0)
+            if (batch.Count == 0)
             {
-                _telemetry.Polled(batch, started);
-            }
-
-            if (batch.Count > 0 && !stopping.IsCancellationRequested)
-            {
-                _execution.Execute(batch, stopping);
-            }
-            else if (batch.Count == 0)
-            {
-                _state.IsMember = !string.IsNullOrEmpty(_consumer.MemberId);
-                CommitStartingPositions();
+                _consumer.Commit(batch.NextOffsets());
+                _consumer.CheckMembership();
                 if (draining.IsCancellationRequested && IsCaughtUp())
                 {
                     break;
                 }
             }
+            else if (!stopping.IsCancellationRequested)
+            {
+                _telemetry.Polled(batch, started);
+                _execution.Execute(batch, stopping);
+            }
         }
 
-        // Commits the stored offsets, leaves the group and disposes the client.
-        _watched.Dispose();
         _consumer.Close();
-    }
-
-    /// <summary>Keeps the consumer in its group without taking records, while a batch is worked on.</summary>
-    public void PollPaused()
-    {
-        PauseAll();
-        if (Poll(TimeSpan.Zero) is { } record)
-        {
-            _carried.Enqueue(record);
-        }
-
-        PauseAll();
-    }
-
-    public void Resume()
-    {
-        if (_paused.Count > 0)
-        {
-            var assigned = _consumer.Assignment;
-            _consumer.Resume(assigned.Where(_paused.Contains));
-            _paused.Clear();
-        }
-    }
-
-    /// <summary>Lets the client commit the offsets behind a batch. A partition that is no longer this consumer's is left out.</summary>
-    public void StoreOffsets(RecordBatch batch)
-    {
-        var stored = new List<TopicPartitionOffset>();
-        foreach (var next in batch.NextOffsets())
-        {
-            try
-            {
-                _consumer.StoreOffset(next);
-                stored.Add(next);
-                _withoutStart.Remove(next.TopicPartition);
-            }
-            catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition)
-            {
-                LogNotOurs(_logger, next.TopicPartition);
-            }
-        }
-
-        _telemetry.Stored(stored);
     }
 
     public void Dispose()
     {
-        _state.IsMember = false;
         _observer?.Dispose();
-        _watched.Dispose();
         _consumer.Dispose();
     }
 
@@ -160,24 +95,19 @@ internal sealed partial class ConsumerSession : IDisposable
         var since = _time.GetTimestamp();
         while (_batch.Count < _options.MaxBatchSize && _batch.Bytes < MaxBatchBytes && !stopping.IsCancellationRequested)
         {
-            if (_carried.TryDequeue(out var carried))
-            {
-                _batch.Add(carried);
-                continue;
-            }
-
             var wait = _pollTime;
             if (_batch.Count > 0 && _options.Linger - _time.GetElapsedTime(since) is var left && left < wait)
             {
                 wait = left > TimeSpan.Zero ? left : TimeSpan.Zero;
             }
 
-            if (Poll(wait) is { } record)
+            var count = _batch.Count;
+            if (_consumer.Take(wait) is { } result)
             {
-                since = _batch.Count == 0 ? _time.GetTimestamp() : since;
-                _batch.Add(record);
+                _batch.Add(result);
+                since = count == 0 ? _time.GetTimestamp() : since;
             }
-            else if (_batch.Count == 0 || _time.GetElapsedTime(since) >= _options.Linger)
+            else if (count == 0 || _time.GetElapsedTime(since) >= _options.Linger)
             {
                 break;
             }
@@ -186,117 +116,10 @@ internal sealed partial class ConsumerSession : IDisposable
         return _batch;
     }
 
-    private ConsumeResult<byte[]?, byte[]?>? Poll(TimeSpan timeout)
-    {
-        if (_fatal is not null)
-        {
-            throw new KafkaException(_fatal);
-        }
-
-        _state.LastPoll = _time.GetTimestamp();
-        try
-        {
-            // The end of a partition, where host.json has the client tell of it, is no record.
-            if (_consumer.Consume(timeout) is { IsPartitionEOF: false } record)
-            {
-                _watched.Worked();
-                return record;
-            }
-
-            return null;
-        }
-        catch (ConsumeException e) when (!e.Error.IsFatal)
-        {
-            if (e.Error.Code is not (ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed))
-            {
-                LogPollFailed(_logger, SafeText.OneLine(e.Error.Reason, 256));
-            }
-            else if (_refusals.TryEnter(1, out var count))
-            {
-                LogRefused(_logger, _options.Function, count, SafeText.OneLine(e.Error.Reason, 256));
-            }
-
-            return null;
-        }
-    }
-
-    private void OnError(Error error)
-    {
-        if (error.IsFatal)
-        {
-            _fatal = error;
-        }
-    }
-
-    private void OnAssigned(List<TopicPartition> partitions)
-    {
-        _state.IsMember = true;
-        _hasAssignment = true;
-        _withoutStart.AddRange(partitions);
-        CommitStartingPositions();
-        LogAssigned(_logger, partitions.Count, _options.Function);
-    }
-
-    private void OnRevoked(List<TopicPartitionOffset> offsets)
-    {
-        // Finished or abandoned whole: what the batch did by now is stored before the partitions go.
-        _execution.Finish();
-        OnLost(offsets);
-    }
-
-    // Somebody else has them already: nothing is committed any more.
-    private void OnTakenAway(List<TopicPartitionOffset> offsets)
-    {
-        _hasAssignment = false;
-        _telemetry.Lost();
-        OnLost(offsets);
-    }
-
-    private void OnLost(List<TopicPartitionOffset> offsets)
-    {
-        var partitions = offsets.ConvertAll(o => o.TopicPartition);
-        _withoutStart.RemoveAll(partitions.Contains);
-        _paused.ExceptWith(partitions);
-        _batch.RemovePartitions(partitions);
-        for (var i = _carried.Count; i > 0; i--)
-        {
-            if (_carried.Dequeue() is var record && !partitions.Contains(record.TopicPartition))
-            {
-                _carried.Enqueue(record);
-            }
-        }
-
-        LogRevoked(_logger, partitions.Count, _options.Function);
-    }
-
-    private void CommitStartingPositions()
-    {
-        try
-        {
-            _startingPositions.Commit(_consumer, _withoutStart);
-            _withoutStart.Clear();
-        }
-        catch (KafkaException e)
-        {
-            LogNoStart(_logger, SafeText.OneLine(e.Error.Reason, 256));
-        }
-    }
-
-    // Also those that were assigned since the last time.
-    private void PauseAll()
-    {
-        var running = _consumer.Assignment.FindAll(partition => !_paused.Contains(partition));
-        if (running.Count > 0)
-        {
-            _consumer.Pause(running);
-            _paused.UnionWith(running);
-        }
-    }
-
-    // Asks by a client of its own: behind this consumer's waiting fetches each question would take half a second.
+    // Asks by a client of its own: behind the consumer's waiting fetches each question would take half a second.
     private bool IsCaughtUp()
     {
-        if (!_hasAssignment)
+        if (!_consumer.HasAssignment)
         {
             // It has not joined yet: what there is to consume is still to be told.
             return false;
@@ -304,7 +127,7 @@ internal sealed partial class ConsumerSession : IDisposable
 
         try
         {
-            _observer ??= _clients.CreateObserver(_options.BrokerList, _options.Group, OnError);
+            _observer ??= _clients.CreateObserver(_options.BrokerList, _options.Group, _ => { });
             return _observer.Committed(_consumer.Assignment, _drainTimeout).TrueForAll(committed =>
             {
                 var position = _consumer.Position(committed.TopicPartition);
@@ -317,22 +140,4 @@ internal sealed partial class ConsumerSession : IDisposable
             return false;
         }
     }
-
-    [LoggerMessage(50, LogLevel.Information, "{Count} partitions were assigned to {Function}.")]
-    private static partial void LogAssigned(ILogger logger, int count, string function);
-
-    [LoggerMessage(51, LogLevel.Information, "{Count} partitions were taken from {Function}.")]
-    private static partial void LogRevoked(ILogger logger, int count, string function);
-
-    [LoggerMessage(52, LogLevel.Debug, "The offset of {Partition} is not stored: another consumer has the partition.")]
-    private static partial void LogNotOurs(ILogger logger, TopicPartition partition);
-
-    [LoggerMessage(53, LogLevel.Debug, "A poll failed: {Reason}")]
-    private static partial void LogPollFailed(ILogger logger, string reason);
-
-    [LoggerMessage(55, LogLevel.Error, "Kafka does not let {Function} read ({Count} times since this was last logged): {Reason}")]
-    private static partial void LogRefused(ILogger logger, string function, long count, string reason);
-
-    [LoggerMessage(54, LogLevel.Debug, "Starting positions are not committed yet: {Reason}")]
-    private static partial void LogNoStart(ILogger logger, string reason);
 }

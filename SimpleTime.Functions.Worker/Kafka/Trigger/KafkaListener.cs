@@ -6,7 +6,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 
 /// <summary>Consumes for one function on a thread of its own, with a new consumer whenever one failed for good.</summary>
 internal sealed partial class KafkaListener(
-    ListenerOptions options, Func<ConsumerSession> createSession, ListenerState state, PollWatchdog watchdog, ILogger<KafkaListener> logger)
+    ListenerOptions options, Func<ConsumerSession> createSession, ListenerState state, PollWatchdog watchdog, TimeProvider time, ILogger<KafkaListener> logger)
     : IDisposable
 {
     private static readonly TimeSpan _firstDelay = TimeSpan.FromSeconds(1);
@@ -67,7 +67,7 @@ internal sealed partial class KafkaListener(
         var longestDelay = options.MaxPollInterval < _longestDelay ? options.MaxPollInterval : _longestDelay;
         while (true)
         {
-            var since = TimeProvider.System.GetTimestamp();
+            var since = time.GetTimestamp();
             try
             {
                 using var session = createSession();
@@ -78,13 +78,13 @@ internal sealed partial class KafkaListener(
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                // One that fails again at once is made ever less often.
-                delay = TimeProvider.System.GetElapsedTime(since) > _longestDelay ? _firstDelay : delay;
+                // One that fails again soon is made ever less often. Two that fence each other last as long as the other one waits.
+                delay = time.GetElapsedTime(since) > _longestDelay * 2 ? _firstDelay : delay;
                 LogFailed(logger, options.Function, delay, SafeText.OneLine(e.Message, 512));
-                state.PausedReason = $"The consumer failed and is replaced: {e.Message}";
+                state.Set(PauseCause.Consumer, $"The consumer failed and is replaced: {e.Message}");
             }
 
-            state.LastPoll = TimeProvider.System.GetTimestamp();
+            state.LastPoll = time.GetTimestamp();
             if (stopping.WaitHandle.WaitOne(delay))
             {
                 break;

@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Invocation;
 using SimpleTime.Functions.Worker.Kafka.Clients;
@@ -31,6 +32,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
         KafkaBrokers brokers,
         KafkaClientFactory clients,
         ClientWatch watch,
+        BackgroundLoops loops,
         KafkaOutputs outputs,
         IServiceScopeFactory scopes,
         InvocationMetrics invocations,
@@ -54,7 +56,8 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
                 trigger.IsBatched ? settings.SubscriberInterval : TimeSpan.Zero,
                 RetrySchedule.Of(function.Descriptor.Retry, settings),
                 settings.AutoOffsetReset,
-                TimeSpan.FromMilliseconds(settings.MaxPollIntervalMs));
+                TimeSpan.FromMilliseconds(settings.MaxPollIntervalMs),
+                TimeSpan.FromMilliseconds(settings.AutoCommitIntervalMs));
             brokers.EnsureTopic(options.BrokerList, options.Topic);
             var state = new ListenerState();
             var invoker = new BatchInvoker(
@@ -62,9 +65,10 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
             var watchdog = new PollWatchdog(options.MaxPollInterval, time, Environment.FailFast, loggers.CreateLogger<PollWatchdog>());
             return new KafkaListener(
                 options,
-                () => new ConsumerSession(options, state, clients, watch, invoker, metrics, time, loggers),
+                () => new ConsumerSession(options, state, clients, watch, loops, invoker, metrics, time, loggers),
                 state,
                 watchdog,
+                time,
                 loggers.CreateLogger<KafkaListener>());
         }
     }

@@ -12,6 +12,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// <param name="Retry">When a failed batch is tried again.</param>
 /// <param name="Reset">Where a partition without a committed offset starts.</param>
 /// <param name="MaxPollInterval">How long the group waits for a poll before it gives the partitions away.</param>
+/// <param name="CommitInterval">How long at the least from one commit to the next.</param>
 internal sealed record ListenerOptions(
     string Function,
     string BrokerList,
@@ -21,4 +22,5 @@ internal sealed record ListenerOptions(
     TimeSpan Linger,
     RetrySchedule Retry,
     AutoOffsetReset Reset,
-    TimeSpan MaxPollInterval);
+    TimeSpan MaxPollInterval,
+    TimeSpan CommitInterval);

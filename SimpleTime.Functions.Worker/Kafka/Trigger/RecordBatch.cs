@@ -3,45 +3,54 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 
-/// <summary>Records that one invocation takes, of several partitions, each in order. Used by the consumer's thread.</summary>
+/// <summary>
+/// Collects records that one invocation takes, of several partitions, each in order, and with them the ends of partitions, which
+/// are committed like a record. Used by the consumer's thread.
+/// </summary>
 internal sealed class RecordBatch
 {
     private readonly List<ConsumeResult<byte[]?, byte[]?>> _records = [];
+    private readonly Dictionary<TopicPartition, Offset> _next = [];
     private InvocationBatch? _forInvocation;
 
+    /// <summary>Gets the number of records.</summary>
     public int Count => _records.Count;
 
-    /// <summary>The size of keys and values.</summary>
+    /// <summary>Gets the size of keys and values.</summary>
     public long Bytes { get; private set; }
 
-    public void Add(ConsumeResult<byte[]?, byte[]?> record)
+    /// <summary>Returns the offsets to commit once the records are done, one of each partition.</summary>
+    public IReadOnlyList<TopicPartitionOffset> NextOffsets() => [.. _next.Select(next => new TopicPartitionOffset(next.Key, next.Value))];
+
+    /// <summary>Adds a record, or the end of a partition: that everything before an offset has been polled.</summary>
+    public void Add(ConsumeResult<byte[]?, byte[]?> result)
     {
-        _records.Add(record);
+        if (result.IsPartitionEOF)
+        {
+            _next[result.TopicPartition] = result.Offset;
+            return;
+        }
+
+        _next[result.TopicPartition] = result.Offset + 1;
+        _records.Add(result);
         _forInvocation = null;
-        Bytes += (record.Message.Key?.Length ?? 0) + (record.Message.Value?.Length ?? 0);
+        Bytes += (result.Message.Key?.Length ?? 0) + (result.Message.Value?.Length ?? 0);
     }
 
+    /// <summary>Removes what belongs to some partitions.</summary>
     public void RemovePartitions(IReadOnlyCollection<TopicPartition> partitions)
     {
+        foreach (var partition in partitions)
+        {
+            _next.Remove(partition);
+        }
+
         _records.RemoveAll(r => partitions.Contains(r.TopicPartition));
         _forInvocation = null;
     }
 
-    /// <summary>The batch as the function sees it, the same one until the batch changes.</summary>
+    /// <summary>Returns the batch as the function sees it, the same one until the batch changes.</summary>
     public InvocationBatch ForInvocation() => _forInvocation ??= new InvocationBatch([.. _records.Select(ToRecord)]);
-
-    /// <summary>The batch as batches of one record.</summary>
-    public IEnumerable<RecordBatch> Single() => _records.ToArray().Select(record =>
-    {
-        var batch = new RecordBatch();
-        batch.Add(record);
-        return batch;
-    });
-
-    /// <summary>The next offset of each partition.</summary>
-    public IEnumerable<TopicPartitionOffset> NextOffsets() => _records
-        .GroupBy(r => r.TopicPartition)
-        .Select(g => new TopicPartitionOffset(g.Key, g.Max(r => r.Offset.Value) + 1));
 
     private static KafkaRecord ToRecord(ConsumeResult<byte[]?, byte[]?> result) => new()
     {

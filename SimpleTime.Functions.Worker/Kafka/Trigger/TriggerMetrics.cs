@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Confluent.Kafka;
 using SimpleTime.Functions.Worker.Diagnostics;
 
@@ -14,6 +15,7 @@ internal sealed class TriggerMetrics
     private readonly Histogram<long> _batchSize;
     private readonly Counter<long> _retries;
     private readonly Counter<long> _consumed;
+    private readonly Counter<long> _missed;
     private readonly Histogram<double> _processing;
     private readonly Histogram<double> _operations;
     private readonly Meter _meter;
@@ -26,6 +28,8 @@ internal sealed class TriggerMetrics
         _batchSize = _meter.CreateHistogram("functions.kafka.trigger.batch.size", "{record}", "Records in a batch, by function.", null, _sizes);
         _retries = _meter.CreateCounter<long>("functions.kafka.trigger.retries", "{retry}", "Batches that were tried again, by function.");
         _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Records given to functions.");
+        _missed = _meter.CreateCounter<long>(
+            "functions.kafka.trigger.missed", "{record}", "Records that Kafka removed before a function got them, by partition.");
         _processing = _meter.CreateHistogram("messaging.process.duration", "s", "How long functions took with a batch.", null, _durations);
         _operations = WorkerMeter.CreateOperationDuration(_meter);
     }
@@ -77,6 +81,13 @@ internal sealed class TriggerMetrics
 
         _operations.Record(duration.TotalSeconds, tags);
     }
+
+    /// <summary>Counts records that Kafka had no longer when they should have been read.</summary>
+    public void Missed(ListenerOptions listener, Partition partition, long records) => _missed.Add(
+        records,
+        Function(listener),
+        new("messaging.destination.name", listener.Topic),
+        new("messaging.destination.partition.id", partition.Value.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Lets the listeners be seen that take no records because of failures, and begins their counts at 0.</summary>
     public void Observe(IReadOnlyList<KafkaListener> listeners)

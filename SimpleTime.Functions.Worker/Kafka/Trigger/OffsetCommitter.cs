@@ -1,0 +1,217 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+
+namespace SimpleTime.Functions.Worker.Kafka.Trigger;
+
+/// <summary>
+/// Commits offsets, one request at a time, apart from the thread that polls: the client's commit waits for Kafka's answer without a
+/// time-out. What Kafka does not take is tried again until the partition is forgotten. Safe for use by several threads.
+/// </summary>
+/// <param name="options">The listener.</param>
+/// <param name="state">Told while commits fail.</param>
+/// <param name="commit">Commits and waits for the answer.</param>
+/// <param name="telemetry">Told of each answer.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Told of commits that keep failing.</param>
+internal sealed partial class OffsetCommitter(
+    ListenerOptions options,
+    ListenerState state,
+    Action<IReadOnlyCollection<TopicPartitionOffset>> commit,
+    ConsumerTelemetry telemetry,
+    TimeProvider time,
+    ILogger<OffsetCommitter> logger)
+{
+    // A rebalance refuses commits for a moment.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(5);
+
+    private readonly object _lock = new();
+    private readonly Dictionary<TopicPartition, Offset> _pending = [];
+    private readonly Dictionary<TopicPartition, Offset> _committed = [];
+    private readonly HashSet<TopicPartition> _forgotten = [];
+    private readonly Throttle _failures = new(time);
+    private long _since;
+    private bool _isBusy;
+    private bool _isHurried;
+    private long? _failingSince;
+    private int _failuresInRow;
+
+    /// <summary>Gives an offset of each partition to be committed; it replaces one that was given before, a higher one too.</summary>
+    public void Commit(IReadOnlyCollection<TopicPartitionOffset> offsets)
+    {
+        lock (_lock)
+        {
+            foreach (var offset in offsets)
+            {
+                if (_committed.TryGetValue(offset.TopicPartition, out var committed) && committed == offset.Offset && !_isBusy)
+                {
+                    _pending.Remove(offset.TopicPartition);
+                    continue;
+                }
+
+                _since = _pending.Count == 0 ? time.GetTimestamp() : _since;
+                _pending[offset.TopicPartition] = offset.Offset;
+            }
+
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Forgets partitions that this consumer has no longer.</summary>
+    public void Forget(IReadOnlyCollection<TopicPartition> partitions)
+    {
+        lock (_lock)
+        {
+            foreach (var partition in partitions)
+            {
+                _pending.Remove(partition);
+                _committed.Remove(partition);
+                _forgotten.Add(partition);
+            }
+        }
+    }
+
+    /// <summary>Waits until everything is committed.</summary>
+    /// <param name="timeout">How long at the most.</param>
+    /// <returns>False when the time ran out.</returns>
+    public bool Flush(TimeSpan timeout)
+    {
+        var since = time.GetTimestamp();
+        lock (_lock)
+        {
+            _isHurried = true;
+            Monitor.PulseAll(_lock);
+            while (_isBusy || _pending.Count > 0)
+            {
+                var left = timeout - time.GetElapsedTime(since);
+                if (left <= TimeSpan.Zero || !Monitor.Wait(_lock, left))
+                {
+                    break;
+                }
+            }
+
+            _isHurried = false;
+            return !_isBusy && _pending.Count == 0;
+        }
+    }
+
+    /// <summary>Waits for offsets, then for the commit interval to be over, and commits them.</summary>
+    /// <param name="stopping">Ends the wait; a request under way goes on.</param>
+    public void CommitNext(CancellationToken stopping)
+    {
+        using var registration = stopping.Register(Wake);
+        if (Take(stopping, out var since) is not { } offsets)
+        {
+            return;
+        }
+
+        Error? error = null;
+        var isCommitted = false;
+        try
+        {
+            commit(offsets);
+            isCommitted = true;
+        }
+        catch (KafkaException e)
+        {
+            error = e.Error;
+        }
+        finally
+        {
+            Return(offsets, since, isCommitted);
+        }
+
+        telemetry.Committed(offsets, since, error?.Code);
+        Tell(error);
+    }
+
+    private void Wake()
+    {
+        lock (_lock)
+        {
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    private List<TopicPartitionOffset>? Take(CancellationToken stopping, out long since)
+    {
+        var last = time.GetTimestamp();
+        lock (_lock)
+        {
+            var delay = Delay();
+            while (!stopping.IsCancellationRequested)
+            {
+                var left = _pending.Count == 0 ? Timeout.InfiniteTimeSpan : delay - time.GetElapsedTime(last);
+                if (_pending.Count > 0 && (left <= TimeSpan.Zero || (_isHurried && _failuresInRow == 0)))
+                {
+                    _isBusy = true;
+                    _forgotten.Clear();
+                    since = _since;
+                    List<TopicPartitionOffset> offsets = [.. _pending.Select(pending => new TopicPartitionOffset(pending.Key, pending.Value))];
+                    _pending.Clear();
+                    return offsets;
+                }
+
+                Monitor.Wait(_lock, left);
+            }
+
+            since = 0;
+            return null;
+        }
+    }
+
+    // The commit interval, doubled with each failure in a row.
+    private TimeSpan Delay()
+    {
+        var longest = options.CommitInterval > _longestDelay ? options.CommitInterval : _longestDelay;
+        var delay = options.CommitInterval * Math.Pow(2, Math.Min(_failuresInRow, 16));
+        return delay < longest ? delay : longest;
+    }
+
+    private void Return(List<TopicPartitionOffset> offsets, long since, bool isCommitted)
+    {
+        lock (_lock)
+        {
+            _isBusy = false;
+            _failuresInRow = isCommitted ? 0 : _failuresInRow + 1;
+            foreach (var offset in offsets.Where(offset => !_forgotten.Contains(offset.TopicPartition)))
+            {
+                if (isCommitted)
+                {
+                    _committed[offset.TopicPartition] = offset.Offset;
+                }
+                else if (_pending.TryAdd(offset.TopicPartition, offset.Offset))
+                {
+                    _since = since;
+                }
+            }
+
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    private void Tell(Error? error)
+    {
+        if (error is null)
+        {
+            _failingSince = null;
+            state.Set(PauseCause.Commit, null);
+            return;
+        }
+
+        _failingSince ??= time.GetTimestamp();
+        if (time.GetElapsedTime(_failingSince.Value) >= _patience)
+        {
+            var reason = SafeText.OneLine(error.Reason, 256);
+            state.Set(PauseCause.Commit, "Offsets are not committed: " + reason);
+            if (_failures.TryEnter(1, out var count))
+            {
+                LogFailing(logger, options.Function, options.Group, count, reason);
+            }
+        }
+    }
+
+    [LoggerMessage(58, LogLevel.Error, "The offsets of {Function} are not committed for the group {Group} ({Count} times since this was last logged): {Reason}")]
+    private static partial void LogFailing(ILogger logger, string function, string group, long count, string reason);
+}

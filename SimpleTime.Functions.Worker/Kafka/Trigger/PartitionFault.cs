@@ -1,0 +1,9 @@
+namespace SimpleTime.Functions.Worker.Kafka.Trigger;
+
+/// <summary>Says why a partition cannot be read. Immutable.</summary>
+/// <param name="Kind">What is wrong.</param>
+/// <param name="Reason">The same in words; null while it is not worth telling.</param>
+/// <param name="Since">Since when it is wrong, as a timestamp of the time provider.</param>
+/// <param name="LastTry">When reading was last tried.</param>
+/// <param name="Delay">How long after that it is tried again.</param>
+internal sealed record PartitionFault(PartitionFaultKind Kind, string? Reason, long Since, long LastTry, TimeSpan Delay);

@@ -1,0 +1,179 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+
+namespace SimpleTime.Functions.Worker.Kafka.Trigger;
+
+/// <summary>
+/// Keeps which partitions cannot be read and why, and decides when and where each is tried again. Used by the consumer's thread.
+/// </summary>
+/// <param name="options">The listener.</param>
+/// <param name="state">Told why a partition is not read.</param>
+/// <param name="positions">Finds positions.</param>
+/// <param name="metrics">Counts records that were missed.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Told of each fault.</param>
+internal sealed partial class PartitionRecovery(
+    ListenerOptions options, ListenerState state, PartitionPositions positions, TriggerMetrics metrics, TimeProvider time, ILogger<PartitionRecovery> logger)
+{
+    private static readonly TimeSpan _retryDelay = TimeSpan.FromSeconds(1);
+
+    // Long enough for a right to be given, or a client to be replaced, and short enough for nobody to restart the service for it.
+    private static readonly TimeSpan _refusalDelay = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _unsupportedDelay = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<TopicPartition, PartitionFault> _faults = [];
+    private readonly Throttle _refusals = new(time);
+
+    /// <summary>Takes what the client tells of a partition.</summary>
+    /// <returns>Whether the client is to take nothing more of it for now.</returns>
+    public bool Failed(TopicPartition partition, Error error)
+    {
+        var reason = SafeText.OneLine(error.Reason, 256);
+        switch (error.Code)
+        {
+            case ErrorCode.Local_AutoOffsetReset:
+                Set(partition, PartitionFaultKind.NoPosition, null, TimeSpan.Zero);
+                return false;
+            case ErrorCode.Local_BadMsg or ErrorCode.Local_BadCompression or ErrorCode.Local_Partial or ErrorCode.Local_Underflow or ErrorCode.InvalidMsg:
+                reason = $"A batch of {partition} cannot be decoded: {reason}";
+                Set(partition, PartitionFaultKind.Undecodable, reason, _retryDelay);
+                break;
+            case ErrorCode.Local_NotImplemented or ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedCompressionType:
+                reason = $"The client does not know the format of a batch of {partition}: {reason}";
+                Set(partition, PartitionFaultKind.Unsupported, reason, _unsupportedDelay);
+                break;
+            default:
+                reason = $"Kafka does not let {partition} be read: {reason}";
+                Set(partition, PartitionFaultKind.Refused, reason, _refusalDelay);
+                break;
+        }
+
+        if (_refusals.TryEnter(1, out var count))
+        {
+            LogRefused(logger, options.Function, count, reason);
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes that a topic was made anew: what was read of these partitions is void.</summary>
+    public void Renewed(IEnumerable<TopicPartition> partitions)
+    {
+        LogNewTopic(logger, options.Topic);
+        foreach (var partition in partitions)
+        {
+            Set(partition, PartitionFaultKind.NewTopic, null, TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>Takes a record, or the end of a partition.</summary>
+    /// <returns>False when it is void.</returns>
+    public bool Polled(ConsumeResult<byte[]?, byte[]?> result)
+    {
+        if (_faults.Count > 0 && _faults.TryGetValue(result.TopicPartition, out var fault))
+        {
+            if (fault.Kind is PartitionFaultKind.NoPosition or PartitionFaultKind.NewTopic)
+            {
+                return false;
+            }
+
+            Clear([result.TopicPartition]);
+        }
+
+        positions.Polled(result);
+        return true;
+    }
+
+    /// <summary>Forgets partitions that the consumer has no longer.</summary>
+    public void Forget(IReadOnlyCollection<TopicPartition> partitions)
+    {
+        positions.Forget(partitions);
+        Clear(partitions);
+    }
+
+    /// <summary>Returns where the partitions go on that are to be tried now. It waits up to 2 s for Kafka.</summary>
+    public IReadOnlyList<PositionReset> Due()
+    {
+        if (_faults.Count == 0)
+        {
+            return [];
+        }
+
+        var resets = new List<PositionReset>();
+        foreach (var (partition, fault) in _faults.Where(fault => time.GetElapsedTime(fault.Value.LastTry) >= fault.Value.Delay).ToArray())
+        {
+            if (fault.Kind is not (PartitionFaultKind.NoPosition or PartitionFaultKind.NewTopic))
+            {
+                // The client tells only once what keeps it from reading; a position set anew has it read, or tell again.
+                Set(partition, fault.Kind, fault.Reason, fault.Delay);
+                resets.Add(new(partition, positions.Next(partition) ?? Offset.Unset, null, PositionResetKind.None));
+                continue;
+            }
+
+            try
+            {
+                resets.Add(Tell(positions.Find(partition, fault.Kind == PartitionFaultKind.NewTopic)));
+                Clear([partition]);
+            }
+            catch (KafkaException e)
+            {
+                // Without an answer for one there will be none for the others.
+                Set(partition, fault.Kind, $"The position of {partition} is not known: {SafeText.OneLine(e.Error.Reason, 256)}", _retryDelay);
+                break;
+            }
+        }
+
+        return resets;
+    }
+
+    private PositionReset Tell(PositionReset reset)
+    {
+        if (reset.Missed > 0)
+        {
+            metrics.Missed(options, reset.Partition.Partition, reset.Missed);
+            LogMissed(logger, reset.Missed, reset.Partition, reset.Expected!.Value.Value, reset.Position.Value);
+        }
+        else if (reset.Kind == PositionResetKind.BeyondTheEnd)
+        {
+            LogBeyondTheEnd(logger, reset.Expected!.Value.Value, reset.Partition, reset.Position.Value);
+        }
+
+        return reset;
+    }
+
+    private void Set(TopicPartition partition, PartitionFaultKind kind, string? reason, TimeSpan delay)
+    {
+        var now = time.GetTimestamp();
+        var since = _faults.GetValueOrDefault(partition) is { } fault && fault.Kind == kind ? fault.Since : now;
+        _faults[partition] = new(kind, reason, since, now, delay);
+        TellState();
+    }
+
+    private void Clear(IReadOnlyCollection<TopicPartition> partitions)
+    {
+        if (_faults.Count > 0)
+        {
+            foreach (var partition in partitions)
+            {
+                _faults.Remove(partition);
+            }
+
+            TellState();
+        }
+    }
+
+    private void TellState() => state.Set(PauseCause.Partition, _faults.Values.Select(fault => fault.Reason).FirstOrDefault(reason => reason is not null));
+
+    [LoggerMessage(55, LogLevel.Error, "{Function} does not get records of a partition ({Count} times since this was last logged). {Reason}")]
+    private static partial void LogRefused(ILogger logger, string function, long count, string reason);
+
+    [LoggerMessage(56, LogLevel.Error, "{Missed} records of {Partition} were removed from Kafka before they were read: reading goes on at offset {To} instead of {From}.")]
+    private static partial void LogMissed(ILogger logger, long missed, TopicPartition partition, long from, long to);
+
+    [LoggerMessage(57, LogLevel.Warning, "The offset {Offset} of {Partition} is beyond the end of the partition: it is read from offset {Start} on.")]
+    private static partial void LogBeyondTheEnd(ILogger logger, long offset, TopicPartition partition, long start);
+
+    [LoggerMessage(59, LogLevel.Warning, "The topic {Topic} was deleted and made anew: it is read from the beginning.")]
+    private static partial void LogNewTopic(ILogger logger, string topic);
+}

@@ -1,0 +1,360 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Status;
+
+namespace SimpleTime.Functions.Worker.Kafka.Trigger;
+
+/// <summary>
+/// A consumer that can stay in its group without taking records. It keeps the position of each partition, finds another where Kafka
+/// does not accept it, and commits offsets. Everything but its construction happens on the one thread that polls, its events too.
+/// </summary>
+internal sealed partial class PausableConsumer : IDisposable
+{
+    // At a revocation and at the end: what is not committed then is consumed again.
+    private static readonly TimeSpan _commitTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(1);
+
+    // A group's refusal comes again with each attempt to join.
+    private static readonly TimeSpan _groupPatience = TimeSpan.FromSeconds(60);
+
+    private readonly ListenerOptions _options;
+    private readonly ListenerState _state;
+    private readonly TimeProvider _time;
+    private readonly ILogger<PausableConsumer> _logger;
+    private readonly Throttle _refusals;
+    private readonly PartitionPositions _positions;
+    private readonly PartitionRecovery _recovery;
+    private readonly OffsetCommitter _committer;
+    private readonly BackgroundLoop _committing;
+    private readonly IConsumer<byte[]?, byte[]?> _consumer;
+    private readonly TopicIdentity _topic;
+    private readonly WatchedClient _watched;
+    private readonly Queue<ConsumeResult<byte[]?, byte[]?>> _carried = new();
+    private readonly HashSet<TopicPartition> _paused = [];
+    private volatile Error? _fatal;
+    private long _groupRefused;
+
+    public PausableConsumer(
+        ListenerOptions options,
+        ListenerState state,
+        KafkaClientFactory clients,
+        ClientWatch watch,
+        BackgroundLoops loops,
+        ConsumerTelemetry telemetry,
+        TriggerMetrics metrics,
+        TimeProvider time,
+        ILoggerFactory loggers)
+    {
+        _options = options;
+        _state = state;
+        _time = time;
+        _logger = loggers.CreateLogger<PausableConsumer>();
+        _refusals = new Throttle(time);
+        _consumer = clients.CreateConsumer(options.BrokerList, options.Group, builder => builder
+            .SetErrorHandler((_, error) => OnError(error))
+            .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
+            .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
+            .SetPartitionsLostHandler((_, partitions) => OnLost(partitions)));
+        _positions = new PartitionPositions(_consumer, options.Reset, time);
+        _recovery = new PartitionRecovery(options, state, _positions, metrics, time, loggers.CreateLogger<PartitionRecovery>());
+        _topic = new TopicIdentity(_consumer.Handle, options.Topic, time);
+        _committer = new OffsetCommitter(
+            options, state, _consumer.Commit, telemetry, time, loggers.CreateLogger<OffsetCommitter>());
+        _committing = loops.RunOnThread($"kafka-commit-{options.Function}", TimeSpan.Zero, _committer.CommitNext);
+        _watched = watch.Add(_consumer.Handle, options.BrokerList, OnError);
+    }
+
+    /// <summary>Occurs before partitions go, while their offsets can still be committed.</summary>
+    public event Action? Revoking;
+
+    /// <summary>Occurs when what was polled of some partitions is not to be worked on or committed any more.</summary>
+    public event Action<IReadOnlyCollection<TopicPartition>>? Dropped;
+
+    /// <summary>Gets whether it has joined the group and been told its partitions.</summary>
+    public bool HasAssignment { get; private set; }
+
+    public IReadOnlyList<TopicPartition> Assignment => _consumer.Assignment;
+
+    public void Subscribe() => _consumer.Subscribe(_options.Topic);
+
+    /// <summary>Returns the offset that comes next in a partition; a special one when nothing was read of it.</summary>
+    public Offset Position(TopicPartition partition) => _positions.Next(partition) ?? Offset.Unset;
+
+    /// <summary>Takes the next record, or the end of a partition.</summary>
+    /// <param name="timeout">How long to wait for one.</param>
+    /// <returns>Null when none came.</returns>
+    /// <exception cref="KafkaException">The consumer failed for good.</exception>
+    public ConsumeResult<byte[]?, byte[]?>? Take(TimeSpan timeout) => _carried.TryDequeue(out var carried) ? carried : Poll(timeout);
+
+    /// <summary>Keeps the consumer in its group without taking records, while a batch is worked on.</summary>
+    /// <exception cref="KafkaException">The consumer failed for good.</exception>
+    public void PollPaused()
+    {
+        PauseAll();
+        if (Poll(TimeSpan.Zero) is { } result)
+        {
+            _carried.Enqueue(result);
+        }
+
+        PauseAll();
+    }
+
+    /// <summary>Takes records again.</summary>
+    public void Resume()
+    {
+        if (_paused.Count > 0)
+        {
+            _consumer.Resume(_consumer.Assignment.Where(_paused.Contains));
+            _paused.Clear();
+        }
+    }
+
+    /// <summary>Has offsets committed, without a wait.</summary>
+    public void Commit(IReadOnlyCollection<TopicPartitionOffset> offsets) => _committer.Commit(offsets);
+
+    /// <summary>Says whether the consumer is a member of its group now.</summary>
+    public void CheckMembership()
+    {
+        if (_state.Reason(PauseCause.Group) is not null && _time.GetElapsedTime(_groupRefused) > _groupPatience && !string.IsNullOrEmpty(_consumer.MemberId))
+        {
+            _state.Set(PauseCause.Group, null);
+        }
+
+        _state.IsMember = !string.IsNullOrEmpty(_consumer.MemberId);
+    }
+
+    /// <summary>Commits what is to be committed, for 2 s at the most, and leaves the group.</summary>
+    public void Close()
+    {
+        _committer.Flush(_commitTime);
+        _watched.Dispose();
+        _topic.Dispose();
+        _consumer.Close();
+    }
+
+    public void Dispose()
+    {
+        _state.IsMember = false;
+        _watched.Dispose();
+        _topic.Dispose();
+
+        // A client must not go while a commit waits in it; one that never ends is left to the end of the process.
+        if (_committing.StopAsync(_stopTime) is var stopped && stopped.Wait(_stopTime * 2) && _committing.HasEnded)
+        {
+            _consumer.Dispose();
+        }
+    }
+
+    private ConsumeResult<byte[]?, byte[]?>? Poll(TimeSpan timeout)
+    {
+        if (_fatal is not null)
+        {
+            throw new KafkaException(_fatal);
+        }
+
+        _state.LastPoll = _time.GetTimestamp();
+        CheckTopic();
+        foreach (var reset in _recovery.Due())
+        {
+            Apply(reset);
+        }
+
+        try
+        {
+            if (_consumer.Consume(timeout) is not { } result)
+            {
+                return null;
+            }
+
+            _state.Set(PauseCause.Group, null);
+            if (!result.IsPartitionEOF)
+            {
+                _watched.Worked();
+            }
+
+            return _recovery.Polled(result) ? result : null;
+        }
+        catch (ConsumeException e) when (!e.Error.IsFatal)
+        {
+            OnPollError(e);
+            return null;
+        }
+    }
+
+    private void OnError(Error error)
+    {
+        if (error.IsFatal)
+        {
+            _fatal = error;
+        }
+    }
+
+    private void OnPollError(ConsumeException exception)
+    {
+        var error = exception.Error;
+        if (IsConnection(error.Code))
+        {
+            LogPollFailed(_logger, SafeText.OneLine(error.Reason, 256));
+        }
+        else if (exception.ConsumerRecord?.TopicPartition is { Partition.IsSpecial: false } partition)
+        {
+            if (_recovery.Failed(partition, error) && _consumer.Assignment.Contains(partition))
+            {
+                // What the client has fetched behind it goes too: its parser can go on in the middle of a damaged batch.
+                _consumer.Pause([partition]);
+            }
+        }
+        else
+        {
+            var reason = SafeText.OneLine(error.Reason, 256);
+            _groupRefused = _time.GetTimestamp();
+            _state.Set(PauseCause.Group, $"The group {_options.Group} does not take the consumer in: {reason}");
+            if (_refusals.TryEnter(1, out var count))
+            {
+                LogRefused(_logger, _options.Group, _options.Function, count, reason);
+            }
+        }
+    }
+
+    // What passes by itself; the status tells of it while it lasts.
+    private static bool IsConnection(ErrorCode code) => code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Resolve
+        or ErrorCode.Local_TimedOut or ErrorCode.Local_WaitCoord or ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable;
+
+    private void CheckTopic()
+    {
+        if (HasAssignment && _topic.Poll() is { } id && id != _state.TopicId)
+        {
+            if (_state.TopicId is not null)
+            {
+                Drop(_consumer.Assignment);
+                _recovery.Renewed(_consumer.Assignment);
+            }
+
+            _state.TopicId = id;
+        }
+    }
+
+    private void Apply(PositionReset reset)
+    {
+        if (reset.Kind is PositionResetKind.BeyondTheEnd or PositionResetKind.NewTopic)
+        {
+            Drop([reset.Partition]);
+            _committer.Commit([new(reset.Partition, reset.Position)]);
+        }
+        else if (reset.Kind != PositionResetKind.None)
+        {
+            // Committed when what was read before is done.
+            _carried.Enqueue(new() { TopicPartitionOffset = new(reset.Partition, reset.Position), IsPartitionEOF = true });
+        }
+
+        Reposition(new(reset.Partition, reset.Position));
+    }
+
+    private void Reposition(TopicPartitionOffset next)
+    {
+        var partition = next.TopicPartition;
+        if (!_consumer.Assignment.Contains(partition))
+        {
+            return;
+        }
+
+        _positions.Set(next);
+        try
+        {
+            // A seek is refused while the partition has no valid position.
+            _consumer.IncrementalUnassign([partition]);
+            _consumer.IncrementalAssign([next]);
+            _paused.Remove(partition);
+            _consumer.Resume([partition]);
+        }
+        catch (KafkaException e) when (e.Error.Code == ErrorCode.Local_State)
+        {
+            // An eager protocol, which a raw client property may ask for, changes the assignment as a whole.
+            var assignment = _consumer.Assignment;
+            _consumer.Assign(assignment.ConvertAll(other => other == partition ? next : new TopicPartitionOffset(other, Position(other))));
+            _consumer.Resume(assignment);
+            _paused.Clear();
+        }
+    }
+
+    private IEnumerable<TopicPartitionOffset> OnAssigned(List<TopicPartition> partitions)
+    {
+        _state.IsMember = true;
+        _state.Set(PauseCause.Group, null);
+        HasAssignment = true;
+        LogAssigned(_logger, partitions.Count, _options.Function);
+        var starts = _positions.Start(partitions);
+        if (starts.Where(start => !start.Offset.IsSpecial).ToArray() is { Length: > 0 } found)
+        {
+            // Before anything is read of it, and so that a partition where nothing comes has a lag of 0 and not an unknown one
+            // (kedacore/keda #2033, #2612).
+            _committer.Commit(found);
+            _committer.Flush(_commitTime);
+        }
+
+        return starts;
+    }
+
+    private void OnRevoked(List<TopicPartitionOffset> offsets)
+    {
+        // Finished or abandoned whole: what the batch did by now is committed before the partitions go.
+        Revoking?.Invoke();
+        _committer.Flush(_commitTime);
+        Remove(offsets);
+    }
+
+    // Somebody else has them already: nothing is committed any more.
+    private void OnLost(List<TopicPartitionOffset> offsets)
+    {
+        HasAssignment = false;
+        Remove(offsets);
+    }
+
+    private void Remove(List<TopicPartitionOffset> offsets)
+    {
+        var partitions = offsets.ConvertAll(offset => offset.TopicPartition);
+        _consumer.Resume(partitions.Where(_paused.Remove));
+        _recovery.Forget(partitions);
+        Drop(partitions);
+        LogRevoked(_logger, partitions.Count, _options.Function);
+    }
+
+    private void Drop(IReadOnlyCollection<TopicPartition> partitions)
+    {
+        _committer.Forget(partitions);
+        for (var i = _carried.Count; i > 0; i--)
+        {
+            if (_carried.Dequeue() is var result && !partitions.Contains(result.TopicPartition))
+            {
+                _carried.Enqueue(result);
+            }
+        }
+
+        Dropped?.Invoke(partitions);
+    }
+
+    // Also those that were assigned since the last time.
+    private void PauseAll()
+    {
+        var running = _consumer.Assignment.FindAll(partition => !_paused.Contains(partition));
+        if (running.Count > 0)
+        {
+            _consumer.Pause(running);
+            _paused.UnionWith(running);
+        }
+    }
+
+    [LoggerMessage(50, LogLevel.Information, "{Count} partitions were assigned to {Function}.")]
+    private static partial void LogAssigned(ILogger logger, int count, string function);
+
+    [LoggerMessage(51, LogLevel.Information, "{Count} partitions were taken from {Function}.")]
+    private static partial void LogRevoked(ILogger logger, int count, string function);
+
+    [LoggerMessage(53, LogLevel.Debug, "A poll failed: {Reason}")]
+    private static partial void LogPollFailed(ILogger logger, string reason);
+
+    [LoggerMessage(54, LogLevel.Error, "The group {Group} does not take the consumer of {Function} in ({Count} times since this was last logged): {Reason}")]
+    private static partial void LogRefused(ILogger logger, string group, string function, long count, string reason);
+}
