@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Http;
 using SimpleTime.Functions.Worker.Invocation;
 using SimpleTime.Functions.Worker.Kafka;
@@ -61,6 +62,8 @@ internal static class WorkerHost
         web.Services.AddSingleton<FunctionKeys>();
         web.Services.AddSingleton<InvocationMetrics>();
         web.Services.AddSingleton<DrainState>().AddSingleton<IDrain>(services => services.GetRequiredService<DrainState>());
+        // Before all that writes to it: it stops after them, and before what the app exports logs with.
+        web.Services.AddSingleton<ThrottledLog>().AddHostedService(services => services.GetRequiredService<ThrottledLog>());
         web.Services.AddHostedService<StartupReport>();
         web.Services.AddKafka(reader, web.Configuration, notices);
         web.Services.AddHostedService<DrainService>();

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Tests.Hosting;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Security;
@@ -35,7 +36,7 @@ internal sealed class TestClients : IDisposable
         Brokers = new KafkaBrokers(new SettingNames(configuration), Loggers.CreateLogger<KafkaBrokers>());
         var environment = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "tests" }).Environment;
         Tokens = tokens?.Invoke(Loggers) ?? new MskTokens(Security, TimeProvider.System, Loggers.CreateLogger<MskTokens>());
-        Factory = new KafkaClientFactory(Settings, Security, Brokers, environment, TimeProvider.System, Loggers, Tokens);
+        Factory = new KafkaClientFactory(Settings, Security, Brokers, environment, Throttled, Loggers, Tokens);
     }
 
     public StartupNotices Notices { get; } = new();
@@ -43,6 +44,8 @@ internal sealed class TestClients : IDisposable
     public LogLines Logs { get; } = new();
 
     public ILoggerFactory Loggers { get; }
+
+    public ThrottledLog Throttled { get; } = new(TimeProvider.System);
 
     public KafkaSettings Settings { get; }
 

@@ -29,7 +29,7 @@ internal sealed partial class ConsumerSession : IDisposable
     private readonly ConsumerTelemetry _telemetry;
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly WatchedClient _watched;
-    private readonly Throttle _refusals;
+    private readonly ThrottledLine<string> _refusals;
     private readonly List<TopicPartition> _withoutStart = [];
     private readonly Queue<ConsumeResult<byte[]?, byte[]?>> _carried = new();
     private readonly HashSet<TopicPartition> _paused = [];
@@ -46,6 +46,7 @@ internal sealed partial class ConsumerSession : IDisposable
         BatchInvoker invoker,
         TriggerMetrics metrics,
         TimeProvider time,
+        ThrottledLog throttled,
         ILoggerFactory loggers)
     {
         _options = options;
@@ -54,9 +55,9 @@ internal sealed partial class ConsumerSession : IDisposable
         _time = time;
         _logger = loggers.CreateLogger<ConsumerSession>();
         _startingPositions = new StartingPositions(options.Reset);
-        _refusals = new Throttle(time);
+        _refusals = throttled.CreateLine<string>((reason, count) => LogRefused(_logger, options.Function, count, SafeText.OneLine(reason, 256)));
         _telemetry = new ConsumerTelemetry(options, metrics, time);
-        _execution = new BatchExecution(options, state, invoker, this, time, loggers.CreateLogger<BatchExecution>());
+        _execution = new BatchExecution(options, state, invoker, this, time, throttled, loggers.CreateLogger<BatchExecution>());
         _consumer = clients.CreateConsumer(options.BrokerList, options.Group, builder => builder
             .SetErrorHandler((_, error) => OnError(error))
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
@@ -211,9 +212,9 @@ internal sealed partial class ConsumerSession : IDisposable
             {
                 LogPollFailed(_logger, SafeText.OneLine(e.Error.Reason, 256));
             }
-            else if (_refusals.TryEnter(1, out var count))
+            else
             {
-                LogRefused(_logger, _options.Function, count, SafeText.OneLine(e.Error.Reason, 256));
+                _refusals.Write(e.Error.Reason);
             }
 
             return null;

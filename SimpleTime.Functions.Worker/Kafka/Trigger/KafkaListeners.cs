@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Invocation;
 using SimpleTime.Functions.Worker.Kafka.Clients;
@@ -36,6 +37,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
         InvocationMetrics invocations,
         TriggerMetrics metrics,
         TimeProvider time,
+        ThrottledLog throttled,
         ILoggerFactory loggers)
     {
         _outputs = outputs;
@@ -62,7 +64,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
             var watchdog = new PollWatchdog(options.MaxPollInterval, time, Environment.FailFast, loggers.CreateLogger<PollWatchdog>());
             return new KafkaListener(
                 options,
-                () => new ConsumerSession(options, state, clients, watch, invoker, metrics, time, loggers),
+                () => new ConsumerSession(options, state, clients, watch, invoker, metrics, time, throttled, loggers),
                 state,
                 watchdog,
                 loggers.CreateLogger<KafkaListener>());
