@@ -29,6 +29,9 @@ internal static class SimpleTimeServiceCollectionExtensions
         services.AddSingleton<IEventStore, SqliteEventStore>();
         services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, EventJsonContext.Default));
-        return services.AddTelemetry(configuration);
+        services.AddTelemetry(configuration);
+
+        // After telemetry: it stops before that.
+        return services.AddHostedService(provider => provider.GetRequiredService<FailureLog>());
     }
 }

@@ -34,12 +34,34 @@ public sealed class SdkEventsTests : IDisposable
             _clock.Advance(TimeSpan.FromSeconds(35.9));
         }
 
-        _clock.Advance(TimeSpan.FromHours(1));
-        _events.Take("ExportFailure", "late");
+        Assert.Contains("failure 0 (0 more", Assert.Single(Texts), StringComparison.Ordinal);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Contains("dropped (198 more", Assert.Single(Texts.Skip(1)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Failures_that_are_not_told_yet_are_told_at_the_end()
+    {
+        LogTo();
+        _events.Take("ExportFailure", "first");
+        _events.Take("ExportFailure", "second");
+        _events.Take("ExportFailure", "third");
+
+        _events.Dispose();
 
         Assert.Equal(2, _lines.All.Count);
-        Assert.Contains("failure 0 (0 more", _lines.All[0].Text, StringComparison.Ordinal);
-        Assert.Contains("late (199 more", _lines.All[1].Text, StringComparison.Ordinal);
+        Assert.Contains("third (1 more", _lines.All[1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Failures_from_before_there_was_a_log_are_one_line()
+    {
+        _events.Take("ExportFailure", "first");
+        _events.Take("ExportFailure", "second");
+
+        LogTo();
+
+        Assert.Contains("second (1 more", Assert.Single(Texts), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,8 +16,7 @@ internal sealed partial class HttpFunctionHandler
     private readonly FunctionKeys? _keys;
     private readonly FunctionOutputs _outputs;
     private readonly FunctionTelemetry _telemetry;
-    private readonly Throttle _failures;
-    private readonly ILogger<HttpFunctionHandler> _logger;
+    private readonly ThrottledLine<Exception> _failures;
     private readonly int _httpOutput;
 
     public HttpFunctionHandler(
@@ -26,7 +25,7 @@ internal sealed partial class HttpFunctionHandler
         FunctionKeys keys,
         KafkaOutputs outputs,
         InvocationMetrics metrics,
-        TimeProvider time,
+        ThrottledLog throttled,
         ILogger<HttpFunctionHandler> logger)
     {
         _function = function;
@@ -34,8 +33,7 @@ internal sealed partial class HttpFunctionHandler
         _keys = ((HttpTriggerAttribute)function.Descriptor.Trigger).AuthLevel == AuthorizationLevel.Anonymous ? null : keys;
         _outputs = outputs.Of(function);
         _telemetry = new FunctionTelemetry(function, metrics);
-        _failures = new Throttle(time);
-        _logger = logger;
+        _failures = throttled.CreateLine<Exception>((failure, count) => LogFailed(logger, failure, function.Name, count));
         _httpOutput = -1;
         for (var i = 0; i < function.Descriptor.Outputs.Count; i++)
         {
@@ -115,11 +113,7 @@ internal sealed partial class HttpFunctionHandler
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            if (_failures.TryEnter(1, out var count))
-            {
-                LogFailed(_logger, e, _function.Name, count);
-            }
-
+            _failures.Write(e);
             await FailAsync(http).ConfigureAwait(false);
             return e;
         }

@@ -21,25 +21,31 @@ internal sealed partial class SdkEvents : EventListener
     private readonly Lock _lock = new();
     private readonly HashSet<string> _notices = [];
     private readonly Queue<Action<ILogger>> _early = [];
-    private TimeProvider _time = TimeProvider.System;
     private ILogger? _logger;
-    private long? _lastFailureTold;
-    private long _untoldFailures;
+    private ThrottledLine<string>? _failures;
+    private string? _earlyFailure;
+    private long _earlyFailures;
 
     /// <summary>Logs what was told so far, and from now on at once.</summary>
     /// <param name="logger">Where to.</param>
     /// <param name="time">The clock.</param>
     public void LogTo(ILogger logger, TimeProvider time)
     {
+        var failures = new ThrottledLine<string>(_interval, time, (message, count) => Log.SdkFailed(logger, message, count - 1));
         lock (_lock)
         {
             _logger = logger;
-            _time = time;
+            _failures = failures;
         }
 
         while (_early.TryDequeue(out var line))
         {
             line(logger);
+        }
+
+        if (_earlyFailure is { } failure)
+        {
+            failures.Write(failure, _earlyFailures);
         }
     }
 
@@ -62,6 +68,13 @@ internal sealed partial class SdkEvents : EventListener
         {
             TakeFailure(message);
         }
+    }
+
+    /// <summary>Logs the failures that are not logged yet.</summary>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _failures?.Dispose();
     }
 
     /// <inheritdoc/>
@@ -112,22 +125,18 @@ internal sealed partial class SdkEvents : EventListener
     // One fault has several voices: the exporter's, the queue's that fills up, the timer's that is late.
     private void TakeFailure(string message)
     {
-        long untold;
+        ThrottledLine<string>? failures;
         lock (_lock)
         {
-            var now = _time.GetTimestamp();
-            if (_lastFailureTold is { } last && _time.GetElapsedTime(last, now) < _interval)
+            failures = _failures;
+            if (failures is null)
             {
-                _untoldFailures++;
-                return;
+                _earlyFailure = message;
+                _earlyFailures++;
             }
-
-            untold = _untoldFailures;
-            _untoldFailures = 0;
-            _lastFailureTold = now;
         }
 
-        Tell(logger => Log.SdkFailed(logger, message, untold));
+        failures?.Write(message);
     }
 
     // Never within the lock: logging may itself make telemetry.

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Diagnostics;
 
@@ -8,43 +9,36 @@ namespace SimpleTime.Functions.Events;
 /// Counts failed invocations and logs them, but never more than a line a minute for each function: an outage must not
 /// flood the log. Safe for use by several threads.
 /// </summary>
-internal sealed partial class FailureLog(ServiceMetrics metrics, TimeProvider time, ILogger<FailureLog> logger)
+internal sealed partial class FailureLog(ServiceMetrics metrics, TimeProvider time, ILogger<FailureLog> logger) : IHostedService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<string, Line> _lines = new();
+    private readonly ConcurrentDictionary<string, ThrottledLine<Exception>> _lines = new();
 
-    /// <summary>Counts a failure, and logs it when the function's last line is a minute old.</summary>
+    /// <summary>Counts a failure and logs it: the first at once, others when the function's last line is a minute old.</summary>
     /// <param name="function">The function's name.</param>
     /// <param name="exception">Why it failed.</param>
     public void Write(string function, Exception exception)
     {
         metrics.Failed(function);
-        var line = _lines.GetOrAdd(function, static _ => new Line());
-        long unlogged;
-        lock (line)
-        {
-            var now = time.GetTimestamp();
-            if (line.LastTimestamp is { } last && time.GetElapsedTime(last, now) < _interval)
-            {
-                line.Unlogged++;
-                return;
-            }
+        _lines.GetOrAdd(function, NewLine).Write(exception);
+    }
 
-            unlogged = line.Unlogged;
-            line.Unlogged = 0;
-            line.LastTimestamp = now;
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Logs the failures that are not logged yet.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var line in _lines.Values)
+        {
+            line.Dispose();
         }
 
-        Log.FunctionFailed(logger, function, unlogged, exception);
+        return Task.CompletedTask;
     }
 
-    private sealed class Line
-    {
-        public long? LastTimestamp { get; set; }
-
-        public long Unlogged { get; set; }
-    }
+    private ThrottledLine<Exception> NewLine(string function) =>
+        new(_interval, time, (exception, count) => Log.FunctionFailed(logger, function, count - 1, exception));
 
     private static partial class Log
     {

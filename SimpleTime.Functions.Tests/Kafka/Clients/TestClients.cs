@@ -38,7 +38,7 @@ internal sealed class TestClients : IDisposable
         Brokers = new KafkaBrokers(new SettingNames(configuration), Loggers.CreateLogger<KafkaBrokers>());
         var environment = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "tests" }).Environment;
         Tokens = tokens?.Invoke(Loggers) ?? new MskTokens(Security, TimeProvider.System, Loggers.CreateLogger<MskTokens>());
-        Factory = new KafkaClientFactory(Settings, Security, Brokers, environment, TimeProvider.System, Loggers, Tokens);
+        Factory = new KafkaClientFactory(Settings, Security, Brokers, environment, Throttled, Loggers, Tokens);
     }
 
     public StartupNotices Notices { get; } = new();
@@ -46,6 +46,8 @@ internal sealed class TestClients : IDisposable
     public LogLines Logs { get; } = new();
 
     public ILoggerFactory Loggers { get; }
+
+    public ThrottledLog Throttled { get; } = new(TimeProvider.System);
 
     public KafkaSettings Settings { get; }
 

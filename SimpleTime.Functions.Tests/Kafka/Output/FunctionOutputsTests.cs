@@ -78,6 +78,23 @@ public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Every_message_that_was_not_sent_is_told_by_the_end_of_the_process()
+    {
+        _value = new object[] { new Throwing() };
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal("sent", await _worker.Client.GetStringAsync("/Send"));
+        }
+
+        Assert.Contains("1 messages of the function Send", Assert.Single(NotSent()), StringComparison.Ordinal);
+
+        await _worker.StopAsync();
+        Assert.Contains("19 messages of the function Send", Assert.Single(NotSent().Skip(1)), StringComparison.Ordinal);
+
+        IEnumerable<string> NotSent() => _worker.Logs.All.Select(line => line.Text).Where(text => text.Contains("were not sent", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Outputs_are_sent_before_the_answer()
     {
         var call = _worker.Client.GetStringAsync("/SendFirst");

@@ -2,10 +2,12 @@ using System.Diagnostics;
 using Confluent.Kafka;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Kafka.Clients;
 using SimpleTime.Functions.Tests.Kafka.Spool;
 using SimpleTime.Functions.Tests.Support;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Output;
 using SimpleTime.Functions.Worker.Kafka.Spool;
@@ -204,7 +206,7 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_client_that_refuses_a_message_since_it_failed_for_good_is_replaced()
     {
-        await using var client = new ProducerClient(_producer.Profile, _clients.Factory, _clients.Watch, TimeProvider.System, _clients.Loggers.CreateLogger<OutputProducer>())
+        await using var client = new ProducerClient(_producer.Profile, _clients.Factory, _clients.Watch, TimeProvider.System, _clients.Throttled, _clients.Loggers.CreateLogger<OutputProducer>())
         {
             WaitForReports = _ => Task.CompletedTask,
             GiveUp = (_, _) => { },
@@ -335,6 +337,23 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public void A_thousand_drops_in_a_minute_are_told_as_one_and_when_it_is_over_as_the_rest()
+    {
+        var time = new FakeTimeProvider();
+        var spool = new OutputSpool(
+            new SpoolOptions("/nowhere", 1 << 20), new OutputMetrics(_clients.Meters), time, new ThrottledLog(time), _clients.Loggers);
+        for (var i = 0; i < 1_000; i++)
+        {
+            spool.Dropped("the spool is full", 1);
+        }
+
+        Assert.StartsWith("1 messages for Kafka were dropped", Assert.Single(Errors()).Text, StringComparison.Ordinal);
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.StartsWith("999 messages for Kafka were dropped", Assert.Single(Errors().Skip(1)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_a_client_messages_are_refused_and_counted()
     {
         Assert.False(_producer.HasClient);
@@ -343,10 +362,10 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
     }
 
     private OutputSpool Spool(string path, ISpoolDisk? disk = null, long maxBytes = 1 << 20) =>
-        new(new SpoolOptions(path, maxBytes), new OutputMetrics(_clients.Meters), TimeProvider.System, _clients.Loggers, disk);
+        new(new SpoolOptions(path, maxBytes), new OutputMetrics(_clients.Meters), TimeProvider.System, _clients.Throttled, _clients.Loggers, disk);
 
     private OutputProducer Producer(OutputSpool spool, ProducerProfile profile, ClientWatch? watch = null) => new(
-        profile, _clients.Factory, watch ?? _clients.Watch, spool, new OutputMetrics(_clients.Meters), TimeProvider.System,
+        profile, _clients.Factory, watch ?? _clients.Watch, spool, new OutputMetrics(_clients.Meters), TimeProvider.System, _clients.Throttled,
         _clients.Loggers.CreateLogger<OutputProducer>());
 
     private (long Accepted, long Delivered, long Failed) Sums() => (_metering.Sum(Accepted), _metering.Sum(Delivered), _metering.Sum(Dropped) + _metering.Sum(Rejected));

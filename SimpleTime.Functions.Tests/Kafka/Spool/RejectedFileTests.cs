@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using SimpleTime.Functions.Tests.Support;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Spool;
 using Xunit;
 
@@ -10,6 +11,7 @@ namespace SimpleTime.Functions.Tests.Kafka.Spool;
 public sealed class RejectedFileTests : IDisposable
 {
     private readonly TempFolder _folder = new();
+    private readonly ThrottledLog _throttled = new(TimeProvider.System);
     private readonly LogLines<RejectedFile> _log = new();
 
     private string Path => _folder.Combine(RejectedFile.FileName);
@@ -68,7 +70,7 @@ public sealed class RejectedFileTests : IDisposable
     [Fact]
     public void Without_a_folder_messages_are_counted_and_that_is_told_once()
     {
-        var file = new RejectedFile(() => null, TimeProvider.System, _log);
+        var file = new RejectedFile(() => null, TimeProvider.System, _throttled, _log);
         file.Add("topic", "reason", [1]);
         file.Add("topic", "reason", [1]);
         Assert.Equal(2, file.Count);
@@ -76,5 +78,5 @@ public sealed class RejectedFileTests : IDisposable
     }
 
     private RejectedFile New(long maxBytes = 16 * 1024 * 1024) =>
-        new(() => _folder.Path, TimeProvider.System, _log) { MaxBytes = maxBytes };
+        new(() => _folder.Path, TimeProvider.System, _throttled, _log) { MaxBytes = maxBytes };
 }

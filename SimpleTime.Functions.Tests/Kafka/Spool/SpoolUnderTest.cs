@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Spool;
 using Xunit;
 
@@ -12,7 +13,8 @@ internal sealed class SpoolUnderTest : IAsyncDisposable
 
     public SpoolUnderTest(SpoolOptions options, TimeProvider? time = null, ISpoolDisk? disk = null)
     {
-        Spool = new EventSpool(options, (lost, _) => Keep(lost), time ?? TimeProvider.System, Log, disk);
+        time ??= TimeProvider.System;
+        Spool = new EventSpool(options, (lost, _) => Keep(lost), time, new ThrottledLog(time), Log, disk);
         Spool.Start();
     }
 

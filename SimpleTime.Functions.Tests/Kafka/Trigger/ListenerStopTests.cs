@@ -209,7 +209,7 @@ public sealed class ListenerStopTests : IDisposable
             options,
             () => create(
                 brokers => new ConsumerSession(
-                    options with { BrokerList = brokers }, state, clients.Factory, watch, clients.Loops, invoker, metrics, TimeProvider.System, clients.Loggers),
+                    options with { BrokerList = brokers }, state, clients.Factory, watch, clients.Loops, invoker, metrics, TimeProvider.System, clients.Throttled, clients.Loggers),
                 attempts++),
             state,
             new PollWatchdog(options.MaxPollInterval, TimeProvider.System, _ => { }, clients.Loggers.CreateLogger<PollWatchdog>()),

@@ -9,7 +9,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Clients;
 
 /// <summary>Makes Kafka clients: the one place that knows their properties. Safe for use by several threads.</summary>
 internal sealed partial class KafkaClientFactory(
-    KafkaSettings settings, KafkaSecurity security, KafkaBrokers brokers, IHostEnvironment environment, TimeProvider time, ILoggerFactory loggers,
+    KafkaSettings settings, KafkaSecurity security, KafkaBrokers brokers, IHostEnvironment environment, ThrottledLog throttled, ILoggerFactory loggers,
     MskTokens? tokens = null)
 {
     // The settings without which a client is still the right one.
@@ -18,8 +18,8 @@ internal sealed partial class KafkaClientFactory(
 
     private readonly ILogger _logger = loggers.CreateLogger<KafkaClientFactory>();
 
-    // By the client's own word for the kind of line, of which it has some dozens.
-    private readonly ConcurrentDictionary<(SyslogLevel Level, string Facility), Throttle> _lines = new();
+    // By the client's own word for the kind of line, a constant of its source: there are some dozens.
+    private readonly ConcurrentDictionary<(SyslogLevel Level, string Facility), ThrottledLine<string>> _lines = new();
 
     // Told once: clients are made again and again while Kafka is away.
     private readonly ConcurrentDictionary<string, bool> _refused = new();
@@ -215,11 +215,18 @@ internal sealed partial class KafkaClientFactory(
         }
 
         var facility = SafeText.OneLine(message.Facility, 32);
-        long count = 1;
-        if (message.Level == SyslogLevel.Debug
-            || _lines.GetOrAdd((message.Level, facility), static (_, clock) => new Throttle(clock), time).TryEnter(1, out count))
+        if (message.Level == SyslogLevel.Debug)
         {
-            var text = SafeText.OneLine(message.Message, 512);
+            Write(message.Message, 1);
+        }
+        else
+        {
+            _lines.GetOrAdd((message.Level, facility), _ => throttled.CreateLine<string>(Write)).Write(message.Message);
+        }
+
+        void Write(string text, long count)
+        {
+            text = SafeText.OneLine(text, 512);
             LogClient(_logger, level, facility, text, count);
         }
     }

@@ -12,10 +12,11 @@ internal sealed partial class FunctionOutputs(
     IReadOnlyList<FunctionOutputs.Target> targets,
     MessageSerializer serializer,
     OutputMetrics metrics,
-    TimeProvider time,
+    ThrottledLog throttled,
     ILogger<FunctionOutputs> logger)
 {
-    private readonly Throttle _failures = new(time);
+    private readonly ThrottledLine<(string Output, string Reason)> _failures = throttled.CreateLine<(string Output, string Reason)>(
+        (latest, count) => LogNotSent(logger, count, function, latest.Output, SafeText.OneLine(latest.Reason, 256)));
 
     /// <summary>Hands the values of the outputs on: an array's elements each, anything else as one message. Never throws.</summary>
     /// <returns>Whether every message was accepted.</returns>
@@ -94,14 +95,11 @@ internal sealed partial class FunctionOutputs(
     private void Failed(Target target, string reason)
     {
         metrics.Dropped(1);
-        if (_failures.TryEnter(1, out var count))
-        {
-            LogNotSent(logger, count, target.Name, function, SafeText.OneLine(reason, 256));
-        }
+        _failures.Write((target.Name, reason));
     }
 
-    [LoggerMessage(35, LogLevel.Error, "{Count} messages of the output {Output} of the function {Function} were not sent: {Reason}")]
-    private static partial void LogNotSent(ILogger logger, long count, string output, string function, string reason);
+    [LoggerMessage(35, LogLevel.Error, "{Count} messages of the function {Function} were not sent since this was last logged, the latest of the output {Output}: {Reason}")]
+    private static partial void LogNotSent(ILogger logger, long count, string function, string output, string reason);
 
     /// <summary>Where an output goes; nowhere when its topic does not resolve.</summary>
     internal sealed record Target(int Index, string Name, OutputProducer? Producer, string? Topic, TopicMonitor? Monitor);

@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Invocation;
 using SimpleTime.Functions.Worker.Kafka.Clients;
@@ -26,6 +27,7 @@ internal sealed class OutputBindings
         OutputSpool spool,
         OutputMetrics metrics,
         TimeProvider time,
+        ThrottledLog throttled,
         ILoggerFactory loggers)
     {
         _monitors = monitors;
@@ -40,7 +42,7 @@ internal sealed class OutputBindings
                 }
             }
 
-            _functions[function] = new(function.Name, targets, serializer, metrics, time, loggers.CreateLogger<FunctionOutputs>());
+            _functions[function] = new(function.Name, targets, serializer, metrics, throttled, loggers.CreateLogger<FunctionOutputs>());
         }
 
         FunctionOutputs.Target Bind(RegisteredFunction function, int index, OutputDescriptor output, KafkaOutputAttribute kafka)
@@ -60,7 +62,7 @@ internal sealed class OutputBindings
             var profile = ProducerProfile.Of(kafka, brokers.List(kafka.BrokerList));
             if (!_producers.TryGetValue(profile, out var producer))
             {
-                producer = new OutputProducer(profile, clients, watch, spool, metrics, time, loggers.CreateLogger<OutputProducer>());
+                producer = new OutputProducer(profile, clients, watch, spool, metrics, time, throttled, loggers.CreateLogger<OutputProducer>());
                 _producers.Add(profile, producer);
             }
 

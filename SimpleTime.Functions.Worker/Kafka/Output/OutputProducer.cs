@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Status;
 
@@ -31,6 +32,7 @@ internal sealed class OutputProducer : IAsyncDisposable
         OutputSpool spool,
         OutputMetrics metrics,
         TimeProvider time,
+        ThrottledLog throttled,
         ILogger<OutputProducer> logger)
     {
         Profile = profile;
@@ -38,7 +40,7 @@ internal sealed class OutputProducer : IAsyncDisposable
         _spool = spool;
         _metrics = metrics;
         _time = time;
-        _client = new ProducerClient(profile, clients, watch, time, logger)
+        _client = new ProducerClient(profile, clients, watch, time, throttled, logger)
         {
             WaitForReports = timeout => _pending.WaitAsync(timeout, time, CancellationToken.None),
             GiveUp = (client, reason) => GiveUp(message => message.Client == client, reason),

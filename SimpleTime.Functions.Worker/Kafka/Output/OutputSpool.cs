@@ -17,17 +17,16 @@ internal sealed partial class OutputSpool : IAsyncDisposable
     private readonly EventSpool _spool;
     private readonly RejectedFile _rejected;
     private readonly OutputMetrics _metrics;
-    private readonly Throttle _dropped;
-    private readonly ILogger<OutputSpool> _logger;
+    private readonly ThrottledLine<string> _dropped;
     private long _lost;
 
-    public OutputSpool(SpoolOptions options, OutputMetrics metrics, TimeProvider time, ILoggerFactory loggers, ISpoolDisk? disk = null)
+    public OutputSpool(SpoolOptions options, OutputMetrics metrics, TimeProvider time, ThrottledLog throttled, ILoggerFactory loggers, ISpoolDisk? disk = null)
     {
-        _spool = new EventSpool(options, OnNotSpooled, time, loggers.CreateLogger<EventSpool>(), disk);
-        _rejected = new RejectedFile(() => _spool.Folder, time, loggers.CreateLogger<RejectedFile>());
+        _spool = new EventSpool(options, OnNotSpooled, time, throttled, loggers.CreateLogger<EventSpool>(), disk);
+        _rejected = new RejectedFile(() => _spool.Folder, time, throttled, loggers.CreateLogger<RejectedFile>());
         _metrics = metrics;
-        _dropped = new Throttle(time);
-        _logger = loggers.CreateLogger<OutputSpool>();
+        var logger = loggers.CreateLogger<OutputSpool>();
+        _dropped = throttled.CreateLine<string>((reason, count) => LogDropped(logger, count, SafeText.OneLine(reason, 256)));
         metrics.ObserveSpool(() => _spool.Bytes);
     }
 
@@ -96,13 +95,7 @@ internal sealed partial class OutputSpool : IAsyncDisposable
     }
 
     /// <summary>Says once a minute that messages were dropped.</summary>
-    public void TellDropped(string reason, int count)
-    {
-        if (_dropped.TryEnter(count, out var total))
-        {
-            LogDropped(_logger, total, SafeText.OneLine(reason, 256));
-        }
-    }
+    public void TellDropped(string reason, int count) => _dropped.Write(reason, count);
 
     /// <summary>Puts a message aside that Kafka will never take, so that it is in nobody's way.</summary>
     public void Reject(string topic, ReadOnlyMemory<byte> value, Error error)

@@ -13,9 +13,10 @@ namespace SimpleTime.Functions.Worker.Kafka.Output;
 /// <param name="clients">Makes it.</param>
 /// <param name="watch">Tells when it does not reach Kafka while another client does.</param>
 /// <param name="time">The clock.</param>
+/// <param name="throttled">Makes the lines of failures.</param>
 /// <param name="logger">Told of each end and beginning.</param>
 internal sealed partial class ProducerClient(
-    ProducerProfile profile, KafkaClientFactory clients, ClientWatch watch, TimeProvider time, ILogger logger)
+    ProducerProfile profile, KafkaClientFactory clients, ClientWatch watch, TimeProvider time, ThrottledLog throttled, ILogger logger)
     : IAsyncDisposable
 {
     private static readonly TimeSpan _firstDelay = TimeSpan.FromSeconds(1);
@@ -23,8 +24,12 @@ internal sealed partial class ProducerClient(
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
-    private readonly Throttle _failures = new(time);
-    private readonly Throttle _creations = new(time);
+    private readonly ThrottledLine<string> _failures =
+        throttled.CreateLine<string>((reason, count) => LogFatal(logger, SafeText.OneLine(reason, 512), count));
+
+    private readonly ThrottledLine<string> _creations =
+        throttled.CreateLine<string>((reason, count) => LogNotCreated(logger, SafeText.OneLine(reason, 512), count));
+
     private volatile IProducer<Null, byte[]>? _current;
     private IProducer<Null, byte[]>? _failed;
     private volatile WatchedClient? _watched;
@@ -88,11 +93,7 @@ internal sealed partial class ProducerClient(
         }
         catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
         {
-            if (_creations.TryEnter(1, out _))
-            {
-                LogNotCreated(logger, SafeText.OneLine(e.Message, 512));
-            }
-
+            _creations.Write(e.Message);
             return false;
         }
     }
@@ -123,10 +124,7 @@ internal sealed partial class ProducerClient(
             });
         }
 
-        if (_failures.TryEnter(1, out var count))
-        {
-            LogFatal(logger, SafeText.OneLine(error.Reason, 512), count);
-        }
+        _failures.Write(error.Reason);
     }
 
     private async Task ReplaceFailedAsync(IProducer<Null, byte[]> client)
@@ -194,6 +192,6 @@ internal sealed partial class ProducerClient(
     [LoggerMessage(32, LogLevel.Information, "There is a new Kafka producer for {BrokerList}.")]
     private static partial void LogReplaced(ILogger logger, string brokerList);
 
-    [LoggerMessage(33, LogLevel.Error, "The Kafka producer cannot be made: {Reason}")]
-    private static partial void LogNotCreated(ILogger logger, string reason);
+    [LoggerMessage(33, LogLevel.Error, "The Kafka producer could not be made ({Count} times since this was last logged): {Reason}")]
+    private static partial void LogNotCreated(ILogger logger, string reason, long count);
 }

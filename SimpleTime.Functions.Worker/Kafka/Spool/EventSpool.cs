@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Worker.Kafka.Spool;
 
@@ -28,11 +29,12 @@ internal sealed class EventSpool : IAsyncDisposable
     /// block nor throw; counting them is left to it.
     /// </param>
     /// <param name="time">The clock.</param>
+    /// <param name="throttled">Makes the line of failures.</param>
     /// <param name="logger">Where changes of state and damage are told.</param>
     /// <param name="disk">The disk; the real one when null.</param>
     public EventSpool(
-        SpoolOptions options, Action<IReadOnlyList<ReadOnlyMemory<byte>>, string> notSpooled, TimeProvider time, ILogger<EventSpool> logger,
-        ISpoolDisk? disk = null)
+        SpoolOptions options, Action<IReadOnlyList<ReadOnlyMemory<byte>>, string> notSpooled, TimeProvider time, ThrottledLog throttled,
+        ILogger<EventSpool> logger, ISpoolDisk? disk = null)
     {
         disk ??= new SpoolDisk();
         _time = time;
@@ -43,7 +45,7 @@ internal sealed class EventSpool : IAsyncDisposable
         var segments = new SegmentWriter(options, disk, _index, time, logger);
         var check = new SegmentCheck(options, _index, folders, logger);
         var keeper = new FolderKeeper(folders, _index, disk, logger);
-        _writer = new SpoolWriter(options, _queue, _flushes, segments, check, keeper, _wake, notSpooled, time, logger);
+        _writer = new SpoolWriter(options, _queue, _flushes, segments, check, keeper, _wake, notSpooled, throttled, logger);
         _replay = new SpoolReplay(options, _index, _writer.DeleteFinished, folders.Ignore, logger);
     }
 

@@ -11,8 +11,9 @@ namespace SimpleTime.Functions.Worker.Kafka.Spool;
 /// </summary>
 /// <param name="folder">Tells the folder for the file; null while there is none.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">Where it is told, at most once a minute.</param>
-internal sealed class RejectedFile(Func<string?> folder, TimeProvider time, ILogger<RejectedFile> logger)
+/// <param name="throttled">Makes the line that tells of it, at most once a minute.</param>
+/// <param name="logger">Where it is told.</param>
+internal sealed class RejectedFile(Func<string?> folder, TimeProvider time, ThrottledLog throttled, ILogger<RejectedFile> logger)
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "rejected.jsonl";
@@ -21,7 +22,9 @@ internal sealed class RejectedFile(Func<string?> folder, TimeProvider time, ILog
     private const int KeptTextLength = 512;
 
     private readonly Lock _lock = new();
-    private readonly Throttle _rejections = new(time);
+    private readonly ThrottledLine<string> _rejections = throttled.CreateLine<string>((reason, count) =>
+        logger.MessagesRejected(count, reason, folder() is { } path ? Path.Combine(path, FileName) : FileName));
+
     private long _count;
     private bool _isToldFull;
     private bool _isToldNotKept;
@@ -47,10 +50,7 @@ internal sealed class RejectedFile(Func<string?> folder, TimeProvider time, ILog
             Keep(line.WrittenSpan);
         }
 
-        if (_rejections.TryEnter(1, out var total))
-        {
-            logger.MessagesRejected(total, reason, folder() is { } path ? Path.Combine(path, FileName) : FileName);
-        }
+        _rejections.Write(reason);
     }
 
     private void Write(ArrayBufferWriter<byte> line, string topic, string reason, ReadOnlySpan<byte> value)

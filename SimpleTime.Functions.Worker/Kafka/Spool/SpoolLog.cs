@@ -11,7 +11,7 @@ internal static partial class SpoolLog
     [LoggerMessage(101, LogLevel.Information, "The spool in {Path} can be written now.")]
     public static partial void SpoolUsable(this ILogger logger, string path);
 
-    [LoggerMessage(102, LogLevel.Error, "The spool in EVENT_SPOOL_PATH {Path} cannot be written ({Count} events could not be spooled since this was last logged): {Reason}")]
+    [LoggerMessage(102, LogLevel.Error, "The spool in EVENT_SPOOL_PATH {Path} could not be written ({Count} events were not spooled since this was last logged): {Reason}")]
     public static partial void SpoolNotWritten(this ILogger logger, string path, long count, string reason);
 
     [LoggerMessage(103, LogLevel.Information, "The spool in {Path} of a process that is gone was taken over.")]

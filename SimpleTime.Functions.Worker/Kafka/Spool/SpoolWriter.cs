@@ -23,7 +23,7 @@ internal sealed class SpoolWriter
     private readonly WakeSignal _wake;
     private readonly Action<IReadOnlyList<ReadOnlyMemory<byte>>, string> _notSpooled;
     private readonly ILogger _logger;
-    private readonly Throttle _failures;
+    private readonly ThrottledLine<string> _failures;
     private readonly List<ReadOnlyMemory<byte>> _group = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -32,8 +32,8 @@ internal sealed class SpoolWriter
     private volatile bool _isStopping;
     private int _hasFinished;
     private long _written;
-    private bool _isUsable;
-    private bool _isToldUnusable;
+    private volatile bool _isUsable;
+    private volatile bool _isToldUnusable;
     private TimeSpan _delay = _shortestDelay;
     private long _retryAt;
     private long _adoptAt;
@@ -41,7 +41,7 @@ internal sealed class SpoolWriter
 
     public SpoolWriter(
         SpoolOptions options, AppendQueue queue, FlushWaiters flushes, SegmentWriter segments, SegmentCheck check, FolderKeeper keeper,
-        WakeSignal wake, Action<IReadOnlyList<ReadOnlyMemory<byte>>, string> notSpooled, TimeProvider time, ILogger logger)
+        WakeSignal wake, Action<IReadOnlyList<ReadOnlyMemory<byte>>, string> notSpooled, ThrottledLog throttled, ILogger logger)
     {
         _options = options;
         _queue = queue;
@@ -52,7 +52,7 @@ internal sealed class SpoolWriter
         _wake = wake;
         _notSpooled = notSpooled;
         _logger = logger;
-        _failures = new Throttle(time);
+        _failures = throttled.CreateLine<string>(WriteFailures);
     }
 
     /// <summary>The folder that is written to; null while there is none.</summary>
@@ -271,10 +271,9 @@ internal sealed class SpoolWriter
     {
         if (isOpened)
         {
-            if ((lost.Count > 0 || !_isToldUnusable) && _failures.TryEnter(lost.Count, out var total))
+            if (lost.Count > 0 || !_isToldUnusable)
             {
-                _isToldUnusable = true;
-                _logger.SpoolNotWritten(_options.Path, total, SafeText.OneLine(reason, 256));
+                _failures.Write(reason, lost.Count);
             }
         }
         else if (!_isToldUnusable)
@@ -286,6 +285,16 @@ internal sealed class SpoolWriter
         if (lost.Count > 0)
         {
             _notSpooled(lost, reason);
+        }
+    }
+
+    // Also on a timer's thread, when the spool may long be usable again.
+    private void WriteFailures(string reason, long lost)
+    {
+        if (lost > 0 || !_isUsable)
+        {
+            _isToldUnusable |= !_isUsable;
+            _logger.SpoolNotWritten(_options.Path, lost, SafeText.OneLine(reason, 256));
         }
     }
 

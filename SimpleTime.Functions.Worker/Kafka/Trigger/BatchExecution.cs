@@ -10,7 +10,8 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// paused. Offsets are committed after success only. Used by the consumer's thread, which waits here.
 /// </summary>
 internal sealed partial class BatchExecution(
-    ListenerOptions options, ListenerState state, BatchInvoker invoker, PausableConsumer consumer, TimeProvider time, ILogger<BatchExecution> logger)
+    ListenerOptions options, ListenerState state, BatchInvoker invoker, PausableConsumer consumer, TimeProvider time,
+    ThrottledLog throttled, ILogger<BatchExecution> logger)
 {
     // Below this a batch is waited for without a pause, which would throw away what the client has fetched ahead.
     private static readonly TimeSpan _quick = TimeSpan.FromSeconds(1);
@@ -25,7 +26,9 @@ internal sealed partial class BatchExecution(
     // A revocation waits for the handler: the group's rebalance waits as long, and no longer than max.poll.interval.
     private static readonly TimeSpan _revocationTime = TimeSpan.FromSeconds(5);
 
-    private readonly Throttle _failures = new(time);
+    private readonly ThrottledLine<(int Records, string Reason)> _failures = throttled.CreateLine<(int Records, string Reason)>(
+        (latest, count) => LogRetried(logger, options.Function, latest.Records, count, SafeText.OneLine(latest.Reason, 512)));
+
     private Task? _running;
     private RecordBatch? _batch;
     private bool _isCommitted;
@@ -59,10 +62,7 @@ internal sealed partial class BatchExecution(
             }
 
             state.Set(PauseCause.Function, failure.Message);
-            if (_failures.TryEnter(1, out var count))
-            {
-                LogRetried(logger, options.Function, batch.Count, count, SafeText.OneLine(failure.Message, 512));
-            }
+            _failures.Write((batch.Count, failure.Message));
 
             PollFor(options.Retry.Delay(retry + 1, Random.Shared.NextDouble()), stopping);
         }
@@ -162,7 +162,7 @@ internal sealed partial class BatchExecution(
         }
     }
 
-    [LoggerMessage(60, LogLevel.Error, "{Function} failed with a batch of {Records} records, which is tried again ({Count} failures since this was last logged): {Reason}")]
+    [LoggerMessage(60, LogLevel.Error, "{Function} failed with a batch of {Records} records, which was tried again ({Count} failures since this was last logged): {Reason}")]
     private static partial void LogRetried(ILogger logger, string function, int records, long count, string reason);
 
     [LoggerMessage(61, LogLevel.Information, "{Function} works again after {Retries} retries.")]

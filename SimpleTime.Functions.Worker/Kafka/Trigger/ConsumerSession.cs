@@ -39,6 +39,7 @@ internal sealed class ConsumerSession : IDisposable
         BatchInvoker invoker,
         TriggerMetrics metrics,
         TimeProvider time,
+        ThrottledLog throttled,
         ILoggerFactory loggers)
     {
         _options = options;
@@ -46,8 +47,8 @@ internal sealed class ConsumerSession : IDisposable
         _clients = clients;
         _time = time;
         _telemetry = new ConsumerTelemetry(options, metrics, time);
-        _consumer = new PausableConsumer(options, state, clients, watch, loops, _telemetry, metrics, time, loggers);
-        _execution = new BatchExecution(options, state, invoker, _consumer, time, loggers.CreateLogger<BatchExecution>());
+        _consumer = new PausableConsumer(options, state, clients, watch, loops, _telemetry, metrics, time, throttled, loggers);
+        _execution = new BatchExecution(options, state, invoker, _consumer, time, throttled, loggers.CreateLogger<BatchExecution>());
         _consumer.Revoking += _execution.Finish;
         _consumer.Dropped += partitions => _batch.RemovePartitions(partitions);
     }

@@ -38,6 +38,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
         InvocationMetrics invocations,
         TriggerMetrics metrics,
         TimeProvider time,
+        ThrottledLog throttled,
         ILoggerFactory loggers)
     {
         _outputs = outputs;
@@ -65,7 +66,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
             var watchdog = new PollWatchdog(options.MaxPollInterval, time, Environment.FailFast, loggers.CreateLogger<PollWatchdog>());
             return new KafkaListener(
                 options,
-                () => new ConsumerSession(options, state, clients, watch, loops, invoker, metrics, time, loggers),
+                () => new ConsumerSession(options, state, clients, watch, loops, invoker, metrics, time, throttled, loggers),
                 state,
                 watchdog,
                 time,

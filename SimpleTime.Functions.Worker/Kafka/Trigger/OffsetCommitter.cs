@@ -13,6 +13,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// <param name="commit">Commits and waits for the answer.</param>
 /// <param name="telemetry">Told of each answer.</param>
 /// <param name="time">The clock.</param>
+/// <param name="throttled">Makes the line that is told once a minute.</param>
 /// <param name="logger">Told of commits that keep failing.</param>
 internal sealed partial class OffsetCommitter(
     ListenerOptions options,
@@ -20,6 +21,7 @@ internal sealed partial class OffsetCommitter(
     Action<IReadOnlyCollection<TopicPartitionOffset>> commit,
     ConsumerTelemetry telemetry,
     TimeProvider time,
+    ThrottledLog throttled,
     ILogger<OffsetCommitter> logger)
 {
     // A rebalance refuses commits for a moment.
@@ -30,7 +32,9 @@ internal sealed partial class OffsetCommitter(
     private readonly Dictionary<TopicPartition, Offset> _pending = [];
     private readonly Dictionary<TopicPartition, Offset> _committed = [];
     private readonly HashSet<TopicPartition> _forgotten = [];
-    private readonly Throttle _failures = new(time);
+    private readonly ThrottledLine<string> _failures = throttled.CreateLine<string>(
+        (reason, count) => LogFailing(logger, options.Function, options.Group, count, reason));
+
     private long _since;
     private bool _isBusy;
     private bool _isHurried;
@@ -205,10 +209,7 @@ internal sealed partial class OffsetCommitter(
         {
             var reason = SafeText.OneLine(error.Reason, 256);
             state.Set(PauseCause.Commit, "Offsets are not committed: " + reason);
-            if (_failures.TryEnter(1, out var count))
-            {
-                LogFailing(logger, options.Function, options.Group, count, reason);
-            }
+            _failures.Write(reason);
         }
     }
 

@@ -12,9 +12,11 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// <param name="positions">Finds positions.</param>
 /// <param name="metrics">Counts records that were missed.</param>
 /// <param name="time">The clock.</param>
+/// <param name="throttled">Makes the lines that are told once a minute.</param>
 /// <param name="logger">Told of each fault.</param>
 internal sealed partial class PartitionRecovery(
-    ListenerOptions options, ListenerState state, PartitionPositions positions, TriggerMetrics metrics, TimeProvider time, ILogger<PartitionRecovery> logger)
+    ListenerOptions options, ListenerState state, PartitionPositions positions, TriggerMetrics metrics, TimeProvider time,
+    ThrottledLog throttled, ILogger<PartitionRecovery> logger)
 {
     private static readonly TimeSpan _retryDelay = TimeSpan.FromSeconds(1);
 
@@ -23,7 +25,7 @@ internal sealed partial class PartitionRecovery(
     private static readonly TimeSpan _unsupportedDelay = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<TopicPartition, PartitionFault> _faults = [];
-    private readonly Throttle _refusals = new(time);
+    private readonly ThrottledLine<string> _refusals = throttled.CreateLine<string>((reason, count) => LogRefused(logger, options.Function, count, reason));
 
     /// <summary>Takes what the client tells of a partition.</summary>
     /// <returns>Whether the client is to take nothing more of it for now.</returns>
@@ -49,11 +51,7 @@ internal sealed partial class PartitionRecovery(
                 break;
         }
 
-        if (_refusals.TryEnter(1, out var count))
-        {
-            LogRefused(logger, options.Function, count, reason);
-        }
-
+        _refusals.Write(reason);
         return true;
     }
 

@@ -23,7 +23,7 @@ internal sealed partial class PausableConsumer : IDisposable
     private readonly ListenerState _state;
     private readonly TimeProvider _time;
     private readonly ILogger<PausableConsumer> _logger;
-    private readonly Throttle _refusals;
+    private readonly ThrottledLine<string> _refusals;
     private readonly PartitionPositions _positions;
     private readonly PartitionRecovery _recovery;
     private readonly OffsetCommitter _committer;
@@ -45,23 +45,24 @@ internal sealed partial class PausableConsumer : IDisposable
         ConsumerTelemetry telemetry,
         TriggerMetrics metrics,
         TimeProvider time,
+        ThrottledLog throttled,
         ILoggerFactory loggers)
     {
         _options = options;
         _state = state;
         _time = time;
         _logger = loggers.CreateLogger<PausableConsumer>();
-        _refusals = new Throttle(time);
+        _refusals = throttled.CreateLine<string>((reason, count) => LogRefused(_logger, options.Group, options.Function, count, reason));
         _consumer = clients.CreateConsumer(options.BrokerList, options.Group, builder => builder
             .SetErrorHandler((_, error) => OnError(error))
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
             .SetPartitionsLostHandler((_, partitions) => OnLost(partitions)));
         _positions = new PartitionPositions(_consumer, options.Reset, time);
-        _recovery = new PartitionRecovery(options, state, _positions, metrics, time, loggers.CreateLogger<PartitionRecovery>());
+        _recovery = new PartitionRecovery(options, state, _positions, metrics, time, throttled, loggers.CreateLogger<PartitionRecovery>());
         _topic = new TopicIdentity(_consumer.Handle, options.Topic, time);
         _committer = new OffsetCommitter(
-            options, state, _consumer.Commit, telemetry, time, loggers.CreateLogger<OffsetCommitter>());
+            options, state, _consumer.Commit, telemetry, time, throttled, loggers.CreateLogger<OffsetCommitter>());
         _committing = loops.RunOnThread($"kafka-commit-{options.Function}", TimeSpan.Zero, _committer.CommitNext);
         _watched = watch.Add(_consumer.Handle, options.BrokerList, OnError);
     }
@@ -211,10 +212,7 @@ internal sealed partial class PausableConsumer : IDisposable
             var reason = SafeText.OneLine(error.Reason, 256);
             _groupRefused = _time.GetTimestamp();
             _state.Set(PauseCause.Group, $"The group {_options.Group} does not take the consumer in: {reason}");
-            if (_refusals.TryEnter(1, out var count))
-            {
-                LogRefused(_logger, _options.Group, _options.Function, count, reason);
-            }
+            _refusals.Write(reason);
         }
     }
 
