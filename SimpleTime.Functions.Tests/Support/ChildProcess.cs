@@ -16,9 +16,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly List<string> _output = [];
     private TaskCompletionSource _changed = NewSignal();
 
-    private ChildProcess(ProcessStartInfo start)
+    private ChildProcess(ProcessStartInfo start, string? name)
     {
-        Name = Path.GetFileName(start.ArgumentList.FirstOrDefault() ?? start.FileName);
+        Name = name ?? Path.GetFileName(start.ArgumentList.FirstOrDefault() ?? start.FileName);
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += OnLine;
         _process.ErrorDataReceived += OnLine;
@@ -51,13 +51,14 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Starts a process, with its input, output and error redirected.</summary>
     /// <param name="start">What to start.</param>
-    public static ChildProcess Start(ProcessStartInfo start)
+    /// <param name="name">Its name, for messages; null for that of the first argument.</param>
+    public static ChildProcess Start(ProcessStartInfo start, string? name = null)
     {
         start.UseShellExecute = false;
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
-        var child = new ChildProcess(start);
+        var child = new ChildProcess(start, name);
         Forks.Start(child._process);
         child.Id = child._process.Id;
         child._process.BeginOutputReadLine();
@@ -130,6 +131,20 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops the process (SIGSTOP): connections stay open, new ones are even accepted by the system, nothing answers.</summary>
+    /// <exception cref="TimeoutException">The process did not stop.</exception>
+    public void Freeze()
+    {
+        Send(Signals.Stop);
+        if (OperatingSystem.IsLinux() && !SpinWait.SpinUntil(IsStopped, _endDeadline))
+        {
+            throw new TimeoutException($"{Name} did not freeze.");
+        }
+    }
+
+    /// <summary>Lets a frozen process go on (SIGCONT).</summary>
+    public void Thaw() => Send(Signals.Continue);
+
     /// <summary>Ends the process at once; nothing happens when it has ended.</summary>
     public void Kill() => _process.Kill();
 
@@ -159,6 +174,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // The state follows the parenthesized name in /proc/PID/stat: proc_pid_stat(5).
+    private bool IsStopped()
+    {
+        var stat = File.ReadAllText($"/proc/{Id}/stat");
+        return stat.AsSpan(stat.LastIndexOf(')')).StartsWith(") T");
+    }
 
     private void OnLine(object sender, DataReceivedEventArgs e)
     {

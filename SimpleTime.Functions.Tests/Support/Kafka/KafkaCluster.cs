@@ -1,0 +1,126 @@
+using System.Net.Sockets;
+
+namespace SimpleTime.Functions.Tests.Support.Kafka;
+
+/// <summary>
+/// Apache Kafka on free ports of 127.0.0.1, its data in a folder of its own. Disposal ends its processes and deletes the folder.
+/// </summary>
+/// <remarks>
+/// Each node has a plain listener for the tests' own clients, and with TLS or users a secure one for the service. A node starts in
+/// 3 s and takes 350 MB on a machine that does nothing else: tests that need nothing but a topic share <see cref="SharedKafka"/>.
+/// </remarks>
+internal sealed class KafkaCluster : IAsyncDisposable
+{
+    private const int Attempts = 5;
+
+    private readonly TempFolder _folder = new();
+    private readonly KafkaClusterOptions _options;
+    private readonly NodePorts[] _ports;
+
+    private KafkaCluster(KafkaClusterOptions options)
+    {
+        _options = options;
+        _ports = [.. Enumerable.Range(0, options.Nodes).Select(_ => NodePorts.Choose())];
+        Nodes = [.. _ports.Select((ports, i) => new KafkaNode(i + 1, $"127.0.0.1:{ports.Plain}", _folder.Combine($"{i + 1}.properties")))];
+        BootstrapServers = string.Join(',', Nodes.Select(node => node.Address));
+        Admin = new KafkaAdmin(BootstrapServers, options.Nodes);
+    }
+
+    /// <summary>The nodes, in the order of their numbers.</summary>
+    public IReadOnlyList<KafkaNode> Nodes { get; }
+
+    /// <summary>The one node.</summary>
+    /// <exception cref="InvalidOperationException">There are several.</exception>
+    public KafkaNode Node => Nodes.Single();
+
+    /// <summary>The addresses of the plain listeners, as <c>bootstrap.servers</c> takes them.</summary>
+    public string BootstrapServers { get; }
+
+    /// <summary>The addresses of the secure listeners, for clients with TLS, a user, or both.</summary>
+    public string SecureBootstrapServers => string.Join(',', _ports.Select(ports => $"127.0.0.1:{ports.Secure}"));
+
+    /// <summary>Makes topics, rights and offsets.</summary>
+    public KafkaAdmin Admin { get; }
+
+    private string AuthorityFile => _folder.Combine("ca.pem");
+
+    /// <summary>Starts a cluster and waits until all its nodes are brokers.</summary>
+    /// <param name="options">What it has; one plain node when null.</param>
+    /// <exception cref="InvalidOperationException">A node ended. The message shows what it wrote.</exception>
+    /// <exception cref="TimeoutException">A node is not ready within 60 s. The message shows what it wrote.</exception>
+    public static async Task<KafkaCluster> StartAsync(KafkaClusterOptions? options = null)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var cluster = new KafkaCluster(options ?? new KafkaClusterOptions());
+            try
+            {
+                await cluster.MakeFilesAsync();
+                await Task.WhenAll(cluster.Nodes.Select(node => node.StartAsync()));
+                await cluster.Admin.AddUsersAsync(cluster._options.Users);
+                return cluster;
+            }
+            catch (SocketException) when (attempt < Attempts)
+            {
+                await cluster.DisposeAsync();
+            }
+            catch
+            {
+                await cluster.DisposeAsync();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Returns the service's settings with which it uses the secure listener.</summary>
+    /// <param name="user">One of the users; null where there are none.</param>
+    /// <param name="mechanism">How the user authenticates.</param>
+    public (string Name, string? Value)[] SecuritySettings(string? user = null, string mechanism = "SCRAM-SHA-512")
+    {
+        List<(string, string?)> settings = [("KAFKA_BROKERS", SecureBootstrapServers), ("KAFKA_SECURITY_PROTOCOL", _options.SecurityProtocol)];
+        if (user is not null)
+        {
+            settings.AddRange([
+                ("KAFKA_SASL_MECHANISM", mechanism), ("KAFKA_SASL_USERNAME", user), ("KAFKA_SASL_PASSWORD", _options.Users[user])]);
+        }
+
+        if (_options.HasTls)
+        {
+            settings.Add(("KAFKA_SSL_CA_LOCATION", AuthorityFile));
+        }
+
+        return [.. settings];
+    }
+
+    /// <summary>Ends all processes at once and deletes their data.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Admin.Dispose();
+        await Task.WhenAll(Nodes.Select(node => node.DisposeAsync().AsTask()));
+        _folder.Dispose();
+    }
+
+    private async Task MakeFilesAsync()
+    {
+        var keyStore = _options.HasTls ? await MakeCertificateAsync() : null;
+        var clusterId = NodeStorage.NewId();
+        foreach (var node in Nodes)
+        {
+            var data = _folder.Combine($"data-{node.Id}");
+            await NodeStorage.FormatAsync(data, clusterId, node.Id);
+            await File.WriteAllTextAsync(
+                _folder.Combine($"{node.Id}.properties"), ServerProperties.Of(_options, _ports, node.Id, data, keyStore));
+        }
+    }
+
+    private async Task<string> MakeCertificateAsync()
+    {
+        using var authority = new TestAuthority();
+        using var certificate = authority.Issue();
+        using var key = System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions.GetECDsaPrivateKey(certificate);
+        var keyStore = _folder.Combine("broker.pem");
+        await File.WriteAllTextAsync(AuthorityFile, authority.Pem);
+        await File.WriteAllTextAsync(keyStore, $"{key!.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n");
+        return keyStore;
+    }
+}

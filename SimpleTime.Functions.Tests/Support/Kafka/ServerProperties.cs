@@ -1,0 +1,82 @@
+using System.Globalization;
+
+namespace SimpleTime.Functions.Tests.Support.Kafka;
+
+/// <summary>Makes the <c>server.properties</c> of a node.</summary>
+internal static class ServerProperties
+{
+    /// <summary>Returns the file's text.</summary>
+    /// <param name="options">What the test wants.</param>
+    /// <param name="nodes">The ports of all nodes; a node's number is its place, from 1.</param>
+    /// <param name="id">The node's number.</param>
+    /// <param name="data">The folder of its data.</param>
+    /// <param name="keyStore">A PEM file with the certificate and its key; null without TLS.</param>
+    public static string Of(KafkaClusterOptions options, IReadOnlyList<NodePorts> nodes, int id, string data, string? keyStore)
+    {
+        var ports = nodes[id - 1];
+        var listeners = $"PLAIN://127.0.0.1:{ports.Plain}";
+        var protocols = "PLAIN:PLAINTEXT,CONTROLLER:PLAINTEXT";
+        if (options.SecurityProtocol is { } protocol)
+        {
+            listeners += $",SECURE://127.0.0.1:{ports.Secure}";
+            protocols += $",SECURE:{protocol}";
+        }
+
+        var replicas = nodes.Count.ToString(CultureInfo.InvariantCulture);
+        var quorum = (nodes.Count / 2 + 1).ToString(CultureInfo.InvariantCulture);
+        var properties = new Dictionary<string, string>
+        {
+            ["process.roles"] = "broker,controller",
+            ["node.id"] = id.ToString(CultureInfo.InvariantCulture),
+            ["controller.quorum.voters"] = string.Join(',', nodes.Select((node, i) => $"{i + 1}@127.0.0.1:{node.Controller}")),
+            ["controller.listener.names"] = "CONTROLLER",
+            ["inter.broker.listener.name"] = "PLAIN",
+            ["listeners"] = $"{listeners},CONTROLLER://127.0.0.1:{ports.Controller}",
+            ["advertised.listeners"] = listeners,
+            ["listener.security.protocol.map"] = protocols,
+            ["log.dirs"] = data,
+            ["auto.create.topics.enable"] = "false",
+            ["default.replication.factor"] = replicas,
+            ["min.insync.replicas"] = quorum,
+            ["offsets.topic.replication.factor"] = replicas,
+            ["transaction.state.log.replication.factor"] = replicas,
+            ["transaction.state.log.min.isr"] = quorum,
+            // Of 50 each, the first client of a group or of a transaction would wait for seconds.
+            ["offsets.topic.num.partitions"] = "1",
+            ["transaction.state.log.num.partitions"] = "1",
+            ["group.initial.rebalance.delay.ms"] = "0",
+        };
+        AddSecurity(options, properties, keyStore);
+        foreach (var (name, value) in options.Properties)
+        {
+            properties[name] = value;
+        }
+
+        return string.Concat(properties.Select(property => $"{property.Key}={property.Value}\n"));
+    }
+
+    private static void AddSecurity(KafkaClusterOptions options, Dictionary<string, string> properties, string? keyStore)
+    {
+        if (keyStore is not null)
+        {
+            properties["listener.name.secure.ssl.keystore.type"] = "PEM";
+            properties["listener.name.secure.ssl.keystore.location"] = keyStore;
+        }
+
+        if (options.Users.Count > 0)
+        {
+            properties["sasl.enabled.mechanisms"] = "SCRAM-SHA-256,SCRAM-SHA-512";
+            foreach (var mechanism in (string[])["scram-sha-256", "scram-sha-512"])
+            {
+                properties[$"listener.name.secure.{mechanism}.sasl.jaas.config"] =
+                    "org.apache.kafka.common.security.scram.ScramLoginModule required;";
+            }
+        }
+
+        if (options.HasAuthorizer)
+        {
+            properties["authorizer.class.name"] = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
+            properties["super.users"] = "User:ANONYMOUS";
+        }
+    }
+}
