@@ -1,0 +1,97 @@
+using System.Globalization;
+using SimpleTime.Functions.Tests.Support;
+using SimpleTime.Functions.Tests.Support.Kafka;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Kafka.Trigger;
+
+/// <summary>A topic that was deleted and made anew, and offsets that are not the topic's.</summary>
+[Collection(SharedKafka.Name)]
+public sealed class RenewedTopicTests(SharedKafka kafka)
+{
+    private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(60);
+
+    private readonly RecordedFunction _function = new();
+
+    [KafkaFact]
+    public async Task A_consumer_reads_a_topic_that_was_made_anew_from_its_beginning()
+    {
+        using var topic = await KafkaTopic.CreateAsync(kafka.Cluster, 2);
+        await topic.WriteAsync(0, 0, 10);
+        await using var worker = await topic.StartAsync(_function);
+        await Eventually.EqualsAsync("10,0", topic.CommittedTextAsync, _deadline);
+
+        await topic.DeleteAsync();
+        await topic.CreateAsync();
+        // More than were committed of the old one, and in a partition that was empty.
+        await topic.WriteAsync(0, 100, 25);
+        await topic.WriteAsync(1, 200, 5);
+
+        await Eventually.BecomesTrueAsync(() => Values(100..125, 200..205).IsSubsetOf(_function.Done), _deadline);
+        await Eventually.EqualsAsync("25,5", topic.CommittedTextAsync, _deadline);
+        await Eventually.EqualsAsync(0, () => worker.Kafka.Lag, _deadline);
+    }
+
+    [KafkaFact]
+    public async Task A_consumer_whose_function_is_busy_meanwhile_goes_back_to_the_beginning()
+    {
+        using var topic = await KafkaTopic.CreateAsync(kafka.Cluster);
+        await topic.WriteAsync(0, 0, 10);
+        await using var worker = await topic.StartAsync(_function);
+        await Eventually.EqualsAsync("10", topic.CommittedTextAsync, _deadline);
+        var gate = new TaskCompletionSource();
+        _function.Body = _ => gate.Task;
+        await topic.WriteAsync(0, 10, 1);
+        await Eventually.EqualsAsync(2, () => _function.Calls.Select(call => call.Records[0].Offset).Count(offset => offset is 0 or 10), _deadline);
+
+        await topic.DeleteAsync();
+        await topic.CreateAsync();
+        await topic.WriteAsync(0, 100, 40);
+        await Eventually.EqualsAsync(1, () => worker.Logs.Count("was deleted and made anew"), _deadline);
+        gate.SetResult();
+
+        await Eventually.EqualsAsync("40", topic.CommittedTextAsync, _deadline);
+        Assert.Superset(Values(100..140), _function.Done.ToHashSet());
+    }
+
+    [KafkaFact]
+    public async Task A_consumer_that_was_away_meanwhile_reads_the_new_topic_from_its_beginning()
+    {
+        using var topic = await KafkaTopic.CreateAsync(kafka.Cluster);
+        await topic.WriteAsync(0, 0, 10);
+        await using (await topic.StartAsync(_function))
+        {
+            await Eventually.EqualsAsync("10", topic.CommittedTextAsync, _deadline);
+        }
+
+        await topic.DeleteAsync();
+        await topic.CreateAsync();
+        await topic.WriteAsync(0, 100, 40);
+        await using var worker = await topic.StartAsync(_function);
+
+        await Eventually.EqualsAsync("40", topic.CommittedTextAsync, _deadline);
+        Assert.Superset(Values(100..140), _function.Done.ToHashSet());
+    }
+
+    [KafkaTheory]
+    [InlineData("cooperative-sticky")]
+    [InlineData("range")]
+    public async Task Offsets_beyond_the_end_are_told_and_the_partition_is_read_from_its_beginning(string assignor)
+    {
+        using var topic = await KafkaTopic.CreateAsync(kafka.Cluster, 2);
+        await topic.WriteAsync(0, 0, 10);
+        await topic.WriteAsync(1, 100, 4);
+        await topic.CommitAsync(0, 80);
+        await topic.CommitAsync(1, 3);
+
+        await using var worker = await topic.StartAsync(_function, ("librdkafka:partition.assignment.strategy", assignor));
+
+        await Eventually.EqualsAsync("10,4", topic.CommittedTextAsync, _deadline);
+        Assert.Equal(Values(0..10, 103..104), _function.Done.ToHashSet());
+        Assert.Equal(1, worker.Logs.Count("The offset 80 of"));
+    }
+
+    private static HashSet<string> Values(params Range[] ranges) => [.. ranges
+        .SelectMany(range => Enumerable.Range(range.Start.Value, range.End.Value - range.Start.Value))
+        .Select(value => value.ToString(CultureInfo.InvariantCulture))];
+}
