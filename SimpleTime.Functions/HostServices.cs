@@ -5,8 +5,11 @@ using SimpleTime.Functions.AzureHost;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using SimpleTime.Functions.DeadLetters;
+using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Events;
 using SimpleTime.Functions.Kafka;
 using SimpleTime.Functions.Status;
+using SimpleTime.Functions.Storage;
 using SimpleTime.Functions.Worker;
 #endif
 
@@ -28,6 +31,7 @@ internal static class HostServices
         builder.Services.AddSingleton<IEventAcceptance>(services => services.GetRequiredService<HostKafka>());
         builder.Services.AddSingleton<IDrainState, HostDrain>();
         builder.Services.AddSingleton<IEventPublisher, HostPublisher>();
+        builder.Services.AddSingleton<IUndecodableBatches, HostDeadLetters>();
 #endif
         foreach (var (name, value) in ServiceSettings.Defaults)
         {
@@ -90,6 +94,16 @@ internal static class HostServices
             {
                 throw new EventPublishException(exception.Message, exception);
             }
+        }
+    }
+
+    private sealed class HostDeadLetters(EventReader reader, IEventStore store, ServiceMetrics metrics, TimeProvider time) : IUndecodableBatches
+    {
+        public async ValueTask KeepAsync(UndecodableBatch batch, CancellationToken cancellationToken)
+        {
+            var started = time.GetTimestamp();
+            var letter = reader.Undecodable(batch.Topic, batch.Partition, batch.FirstOffset, batch.LastOffset, batch.Reason);
+            metrics.Persisted(await store.PersistAsync([letter], cancellationToken).ConfigureAwait(false), time.GetElapsedTime(started));
         }
     }
 

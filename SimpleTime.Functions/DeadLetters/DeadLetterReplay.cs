@@ -115,6 +115,13 @@ internal sealed class DeadLetterReplay(
         List<(StoredDeadLetter Letter, Task Acknowledgement)> sent = [];
         foreach (var letter in chunk)
         {
+            if (letter.IsUndecodable)
+            {
+                errors.WriteLine(Invariant(
+                    $"{letter.Id}: refused, there is nothing to send: it stands for records of the topic {SafeText.Bound(letter.Topic, 249)}, partition {letter.Partition}, that no client can decode. {SafeText.Bound(letter.Reason, 256)}"));
+                continue;
+            }
+
             if (letter.IsTruncated)
             {
                 errors.WriteLine(Invariant(

@@ -1,3 +1,5 @@
+using SimpleTime.Functions.Storage;
+
 namespace SimpleTime.Functions.DeadLetters;
 
 /// <summary>A row of <c>dead_letters</c> as it is read back. Immutable.</summary>
@@ -27,6 +29,9 @@ internal sealed record StoredDeadLetter(
 {
     // The reader keeps as much of keys and values, and the size of values alone.
     private const int MaxKept = 64 * 1024;
+
+    /// <summary>Whether it stands for records that could not be decoded, so that nothing of them is stored.</summary>
+    public bool IsUndecodable => PayloadBytes == DeadLetter.UnknownSize;
 
     /// <summary>Whether the record was larger than what is stored of it, or may have been.</summary>
     public bool IsTruncated => PayloadBytes > (Payload?.Length ?? 0) || Key?.Length >= MaxKept;

@@ -47,6 +47,23 @@ public sealed class EventReader(TimeProvider time)
         }
     }
 
+    /// <summary>The dead letter of a batch of records that no client can decode.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="firstOffset">The offset of its first record.</param>
+    /// <param name="lastOffset">The last offset that belongs to it.</param>
+    /// <param name="reason">What is wrong with it.</param>
+    public DeadLetter Undecodable(string topic, int partition, long firstOffset, long lastOffset, string reason) => new(
+        Position(topic, partition, firstOffset, null),
+        UtcTimestamp.Format(time.GetUtcNow()),
+        topic,
+        partition,
+        firstOffset,
+        null,
+        null,
+        DeadLetter.UnknownSize,
+        SafeText.Bound($"The records at the offsets {firstOffset} to {lastOffset} cannot be decoded. {reason}", MaxReason));
+
     private StoredRecord ReadEvent(KafkaRecord record, JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object)
@@ -144,8 +161,10 @@ public sealed class EventReader(TimeProvider time)
     }
 
     /// <summary>The timestamp sets a topic that was made anew apart from the one before it.</summary>
-    private static string Position(KafkaRecord record) => string.Create(
-        CultureInfo.InvariantCulture, $"{record.Topic}/{record.Partition}/{record.Offset}@{TimestampMs(record) ?? -1}");
+    private static string Position(KafkaRecord record) => Position(record.Topic ?? "", record.Partition, record.Offset, TimestampMs(record));
+
+    private static string Position(string topic, int partition, long offset, long? timestampMs) =>
+        string.Create(CultureInfo.InvariantCulture, $"{topic}/{partition}/{offset}@{timestampMs ?? -1}");
 
     private string RecordTime(KafkaRecord record) => UtcTimestamp.Format(
         TimestampMs(record) is { } ms && ms >= _firstMs && ms <= _lastMs

@@ -8,7 +8,7 @@ namespace SimpleTime.Functions.Storage;
 /// <param name="Offset">The offset in the partition.</param>
 /// <param name="Key">The first 64 KiB of the key; null when there is none.</param>
 /// <param name="Payload">The first 64 KiB of the value; null when there is none.</param>
-/// <param name="PayloadBytes">The size of the whole value, in bytes.</param>
+/// <param name="PayloadBytes">The size of the whole value, in bytes; <see cref="UnknownSize"/> for records that cannot be decoded.</param>
 /// <param name="Reason">Why it cannot be read: one line of at most 256 characters.</param>
 public sealed record DeadLetter(
     string EventId,
@@ -20,4 +20,8 @@ public sealed record DeadLetter(
     ReadOnlyMemory<byte>? Payload,
     int PayloadBytes,
     string Reason)
-    : StoredRecord(EventId, Timestamp);
+    : StoredRecord(EventId, Timestamp)
+{
+    /// <summary>Stands for the size of records that cannot be decoded.</summary>
+    public const int UnknownSize = -1;
+}

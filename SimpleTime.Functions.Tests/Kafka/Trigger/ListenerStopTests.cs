@@ -202,7 +202,7 @@ public sealed class ListenerStopTests : IDisposable
         var attempts = 0;
         var options = new ListenerOptions(
             "F", _topic.Brokers, TestTopic.Name, TestTopic.Group, 10, TimeSpan.Zero, RetrySchedule.Of(null, clients.Settings),
-            clients.Settings.AutoOffsetReset, TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(200));
+            clients.Settings.AutoOffsetReset, TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(200), false);
         var invoker = new BatchInvoker(new RegisteredFunction(_function.Describe(_topic)), options, null!, null!, null!, null!, null!);
         var metrics = new TriggerMetrics(clients.Meters, TimeProvider.System);
         return new KafkaListener(

@@ -37,7 +37,7 @@ internal sealed partial class BatchExecution(
     public void Execute(RecordBatch batch, CancellationToken stopping)
     {
         _batch = batch;
-        for (var retry = 0; batch.Count > 0; retry++)
+        for (var retry = 0; !batch.IsEmpty; retry++)
         {
             if (Attempt(batch, retry, stopping) is not { } failure)
             {

@@ -21,6 +21,16 @@ internal sealed class BatchInvoker(
         var scope = scopes.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
         {
+            foreach (var undecodable in batch.Undecodable)
+            {
+                await scope.ServiceProvider.GetRequiredService<IUndecodableBatches>().KeepAsync(undecodable, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (batch.Records.Length == 0)
+            {
+                return;
+            }
+
             var invocation = FunctionInvocation.ForRecords(function, scope.ServiceProvider, batch.Records, retry, cancellationToken);
             var started = telemetry.Now;
             metrics.Started(options, batch.Records.Length, retry.RetryCount);

@@ -65,7 +65,7 @@ internal sealed class ConsumerSession : IDisposable
         {
             var started = _time.GetTimestamp();
             var batch = Collect(stopping);
-            if (batch.Count == 0)
+            if (batch.IsEmpty)
             {
                 _consumer.Commit(batch.NextOffsets());
                 _consumer.CheckMembership();
@@ -76,7 +76,11 @@ internal sealed class ConsumerSession : IDisposable
             }
             else if (!stopping.IsCancellationRequested)
             {
-                _telemetry.Polled(batch, started);
+                if (batch.Count > 0)
+                {
+                    _telemetry.Polled(batch, started);
+                }
+
                 _execution.Execute(batch, stopping);
             }
         }
@@ -103,9 +107,9 @@ internal sealed class ConsumerSession : IDisposable
             }
 
             var count = _batch.Count;
-            if (_consumer.Take(wait) is { } result)
+            if (_consumer.Take(wait) is { } item)
             {
-                _batch.Add(result);
+                _batch.Add(item);
                 since = count == 0 ? _time.GetTimestamp() : since;
             }
             else if (count == 0 || _time.GetElapsedTime(since) >= _options.Linger)

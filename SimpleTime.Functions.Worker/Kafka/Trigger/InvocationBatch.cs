@@ -11,13 +11,19 @@ internal sealed class InvocationBatch
 
     private readonly Lazy<IReadOnlyList<ActivityLink>> _links;
 
-    public InvocationBatch(KafkaRecord[] records)
+    /// <param name="records">The records; may be empty.</param>
+    /// <param name="undecodable">The batches that cannot be decoded.</param>
+    public InvocationBatch(KafkaRecord[] records, IReadOnlyList<UndecodableBatch> undecodable)
     {
         Records = records;
+        Undecodable = undecodable;
         _links = new Lazy<IReadOnlyList<ActivityLink>>(() => LinksOf(records));
     }
 
     public KafkaRecord[] Records { get; }
+
+    /// <summary>Gets the batches that cannot be decoded, which are to be kept before their offsets are committed.</summary>
+    public IReadOnlyList<UndecodableBatch> Undecodable { get; }
 
     /// <summary>A link to each recorded span that sent records of it, found once for all spans of the batch.</summary>
     public IReadOnlyList<ActivityLink> Links => _links.Value;

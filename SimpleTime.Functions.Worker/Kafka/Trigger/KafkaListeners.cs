@@ -35,6 +35,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
         BackgroundLoops loops,
         KafkaOutputs outputs,
         IServiceScopeFactory scopes,
+        IEnumerable<IUndecodableBatches> undecodable,
         InvocationMetrics invocations,
         TriggerMetrics metrics,
         TimeProvider time,
@@ -58,7 +59,8 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
                 RetrySchedule.Of(function.Descriptor.Retry, settings),
                 settings.AutoOffsetReset,
                 TimeSpan.FromMilliseconds(settings.MaxPollIntervalMs),
-                TimeSpan.FromMilliseconds(settings.AutoCommitIntervalMs));
+                TimeSpan.FromMilliseconds(settings.AutoCommitIntervalMs),
+                undecodable.Any());
             brokers.EnsureTopic(options.BrokerList, options.Topic);
             var state = new ListenerState();
             var invoker = new BatchInvoker(

@@ -13,6 +13,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// <param name="Reset">Where a partition without a committed offset starts.</param>
 /// <param name="MaxPollInterval">How long the group waits for a poll before it gives the partitions away.</param>
 /// <param name="CommitInterval">How long at the least from one commit to the next.</param>
+/// <param name="KeepsUndecodable">Whether the app keeps batches that cannot be decoded, so that they may be skipped.</param>
 internal sealed record ListenerOptions(
     string Function,
     string BrokerList,
@@ -23,4 +24,5 @@ internal sealed record ListenerOptions(
     RetrySchedule Retry,
     AutoOffsetReset Reset,
     TimeSpan MaxPollInterval,
-    TimeSpan CommitInterval);
+    TimeSpan CommitInterval,
+    bool KeepsUndecodable);

@@ -10,22 +10,31 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// <param name="options">The listener.</param>
 /// <param name="state">Told why a partition is not read.</param>
 /// <param name="positions">Finds positions.</param>
+/// <param name="createReader">Makes a consumer that reads and is no member of a group.</param>
 /// <param name="metrics">Counts records that were missed.</param>
 /// <param name="time">The clock.</param>
 /// <param name="throttled">Makes the lines that are told once a minute.</param>
 /// <param name="logger">Told of each fault.</param>
 internal sealed partial class PartitionRecovery(
-    ListenerOptions options, ListenerState state, PartitionPositions positions, TriggerMetrics metrics, TimeProvider time,
-    ThrottledLog throttled, ILogger<PartitionRecovery> logger)
+    ListenerOptions options, ListenerState state, PartitionPositions positions, Func<IConsumer<byte[]?, byte[]?>> createReader, TriggerMetrics metrics, TimeProvider time,
+    ThrottledLog throttled, ILogger<PartitionRecovery> logger) : IDisposable
 {
     private static readonly TimeSpan _retryDelay = TimeSpan.FromSeconds(1);
 
     // Long enough for a right to be given, or a client to be replaced, and short enough for nobody to restart the service for it.
     private static readonly TimeSpan _refusalDelay = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan _unsupportedDelay = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _longRetryDelay = TimeSpan.FromMinutes(1);
+
+    // It may have been damaged on its way.
+    private static readonly TimeSpan _decodingPatience = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<TopicPartition, PartitionFault> _faults = [];
+    private UndecodableBatchSearch? _search;
     private readonly ThrottledLine<string> _refusals = throttled.CreateLine<string>((reason, count) => LogRefused(logger, options.Function, count, reason));
+
+    /// <summary>Returns whether an error is that of a batch which is damaged.</summary>
+    public static bool IsUndecodable(ErrorCode code) => code is ErrorCode.Local_BadMsg or ErrorCode.Local_BadCompression or ErrorCode.Local_Partial
+        or ErrorCode.Local_Underflow or ErrorCode.InvalidMsg;
 
     /// <summary>Takes what the client tells of a partition.</summary>
     /// <returns>Whether the client is to take nothing more of it for now.</returns>
@@ -37,13 +46,13 @@ internal sealed partial class PartitionRecovery(
             case ErrorCode.Local_AutoOffsetReset:
                 Set(partition, PartitionFaultKind.NoPosition, null, TimeSpan.Zero);
                 return false;
-            case ErrorCode.Local_BadMsg or ErrorCode.Local_BadCompression or ErrorCode.Local_Partial or ErrorCode.Local_Underflow or ErrorCode.InvalidMsg:
+            case var code when IsUndecodable(code):
                 reason = $"A batch of {partition} cannot be decoded: {reason}";
-                Set(partition, PartitionFaultKind.Undecodable, reason, _retryDelay);
+                Set(partition, PartitionFaultKind.Undecodable, reason, IsAnotherDamaged(partition) ? _longRetryDelay : _retryDelay);
                 break;
             case ErrorCode.Local_NotImplemented or ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedCompressionType:
                 reason = $"The client does not know the format of a batch of {partition}: {reason}";
-                Set(partition, PartitionFaultKind.Unsupported, reason, _unsupportedDelay);
+                Set(partition, PartitionFaultKind.Unsupported, reason, _longRetryDelay);
                 break;
             default:
                 reason = $"Kafka does not let {partition} be read: {reason}";
@@ -101,6 +110,16 @@ internal sealed partial class PartitionRecovery(
         var resets = new List<PositionReset>();
         foreach (var (partition, fault) in _faults.Where(fault => time.GetElapsedTime(fault.Value.LastTry) >= fault.Value.Delay).ToArray())
         {
+            if (fault.Kind == PartitionFaultKind.Undecodable && IsGivenUp(partition, fault) && positions.Next(partition) is { } first)
+            {
+                if (Skip(partition, first, fault) is { } skip)
+                {
+                    resets.Add(skip);
+                }
+
+                continue;
+            }
+
             if (fault.Kind is not (PartitionFaultKind.NoPosition or PartitionFaultKind.NewTopic))
             {
                 // The client tells only once what keeps it from reading; a position set anew has it read, or tell again.
@@ -123,6 +142,29 @@ internal sealed partial class PartitionRecovery(
         }
 
         return resets;
+    }
+
+    public void Dispose() => _search?.Dispose();
+
+    // Of several partitions at once the broker's disk, or the client, is to blame: then nothing is skipped.
+    private bool IsGivenUp(TopicPartition partition, PartitionFault fault) => options.KeepsUndecodable && time.GetElapsedTime(fault.Since) >= _decodingPatience
+        && !IsAnotherDamaged(partition);
+
+    private bool IsAnotherDamaged(TopicPartition partition) => _faults.Any(
+        fault => fault.Key != partition && fault.Value.Kind is PartitionFaultKind.Undecodable or PartitionFaultKind.Unsupported);
+
+    private PositionReset? Skip(TopicPartition partition, Offset first, PartitionFault fault)
+    {
+        _search ??= new UndecodableBatchSearch(createReader(), partition, first);
+        if (_search.Step() is not { } next)
+        {
+            return null;
+        }
+
+        Clear([partition]);
+        LogSkipped(logger, partition, first, next - 1);
+        var batch = new UndecodableBatch(partition.Topic, partition.Partition, first, next - 1, fault.Reason!);
+        return new(partition, next, first, PositionResetKind.Undecodable, batch);
     }
 
     private PositionReset Tell(PositionReset reset)
@@ -154,7 +196,11 @@ internal sealed partial class PartitionRecovery(
         {
             foreach (var partition in partitions)
             {
-                _faults.Remove(partition);
+                if (_faults.Remove(partition, out var fault) && fault.Kind == PartitionFaultKind.Undecodable)
+                {
+                    _search?.Dispose();
+                    _search = null;
+                }
             }
 
             TellState();
@@ -168,6 +214,9 @@ internal sealed partial class PartitionRecovery(
 
     [LoggerMessage(56, LogLevel.Error, "{Missed} records of {Partition} were removed from Kafka before they were read: reading goes on at offset {To} instead of {From}.")]
     private static partial void LogMissed(ILogger logger, long missed, TopicPartition partition, long from, long to);
+
+    [LoggerMessage(52, LogLevel.Error, "The batch of {Partition} with the offsets {First} to {Last} cannot be decoded and is skipped: it is kept as a dead letter.")]
+    private static partial void LogSkipped(ILogger logger, TopicPartition partition, long first, long last);
 
     [LoggerMessage(57, LogLevel.Warning, "The offset {Offset} of {Partition} is beyond the end of the partition: it is read from offset {Start} on.")]
     private static partial void LogBeyondTheEnd(ILogger logger, long offset, TopicPartition partition, long start);

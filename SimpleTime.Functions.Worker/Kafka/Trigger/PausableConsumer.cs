@@ -17,7 +17,7 @@ internal sealed partial class PausableConsumer : IDisposable
     private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(1);
 
     // A group's refusal comes again with each attempt to join.
-    private static readonly TimeSpan _groupPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _groupPatience = TimeSpan.FromSeconds(30);
 
     private readonly ListenerOptions _options;
     private readonly ListenerState _state;
@@ -25,14 +25,14 @@ internal sealed partial class PausableConsumer : IDisposable
     private readonly ILogger<PausableConsumer> _logger;
     private readonly ThrottledLine<string> _refusals;
     private readonly PartitionPositions _positions;
+    private readonly AssignedPartitions _partitions;
     private readonly PartitionRecovery _recovery;
     private readonly OffsetCommitter _committer;
     private readonly BackgroundLoop _committing;
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly TopicIdentity _topic;
     private readonly WatchedClient _watched;
-    private readonly Queue<ConsumeResult<byte[]?, byte[]?>> _carried = new();
-    private readonly HashSet<TopicPartition> _paused = [];
+    private readonly Queue<PolledItem> _carried = new();
     private volatile Error? _fatal;
     private long _groupRefused;
 
@@ -59,7 +59,8 @@ internal sealed partial class PausableConsumer : IDisposable
             .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
             .SetPartitionsLostHandler((_, partitions) => OnLost(partitions)));
         _positions = new PartitionPositions(_consumer, options.Reset, time);
-        _recovery = new PartitionRecovery(options, state, _positions, metrics, time, throttled, loggers.CreateLogger<PartitionRecovery>());
+        _partitions = new AssignedPartitions(_consumer, _positions);
+        _recovery = new PartitionRecovery(options, state, _positions, () => clients.CreateConsumer(options.BrokerList, options.Group, _ => { }), metrics, time, throttled, loggers.CreateLogger<PartitionRecovery>());
         _topic = new TopicIdentity(_consumer.Handle, options.Topic, time);
         _committer = new OffsetCommitter(
             options, state, _consumer.Commit, telemetry, time, throttled, loggers.CreateLogger<OffsetCommitter>());
@@ -76,41 +77,34 @@ internal sealed partial class PausableConsumer : IDisposable
     /// <summary>Gets whether it has joined the group and been told its partitions.</summary>
     public bool HasAssignment { get; private set; }
 
-    public IReadOnlyList<TopicPartition> Assignment => _consumer.Assignment;
+    public IReadOnlyList<TopicPartition> Assignment => _partitions.All;
 
     public void Subscribe() => _consumer.Subscribe(_options.Topic);
 
     /// <summary>Returns the offset that comes next in a partition; a special one when nothing was read of it.</summary>
     public Offset Position(TopicPartition partition) => _positions.Next(partition) ?? Offset.Unset;
 
-    /// <summary>Takes the next record, or the end of a partition.</summary>
-    /// <param name="timeout">How long to wait for one.</param>
+    /// <summary>Takes what comes next.</summary>
+    /// <param name="timeout">How long to wait for it.</param>
     /// <returns>Null when none came.</returns>
     /// <exception cref="KafkaException">The consumer failed for good.</exception>
-    public ConsumeResult<byte[]?, byte[]?>? Take(TimeSpan timeout) => _carried.TryDequeue(out var carried) ? carried : Poll(timeout);
+    public PolledItem? Take(TimeSpan timeout) => _carried.TryDequeue(out var carried) ? carried : Poll(timeout);
 
     /// <summary>Keeps the consumer in its group without taking records, while a batch is worked on.</summary>
     /// <exception cref="KafkaException">The consumer failed for good.</exception>
     public void PollPaused()
     {
-        PauseAll();
-        if (Poll(TimeSpan.Zero) is { } result)
+        _partitions.PauseAll();
+        if (Poll(TimeSpan.Zero) is { } item)
         {
-            _carried.Enqueue(result);
+            _carried.Enqueue(item);
         }
 
-        PauseAll();
+        _partitions.PauseAll();
     }
 
     /// <summary>Takes records again.</summary>
-    public void Resume()
-    {
-        if (_paused.Count > 0)
-        {
-            _consumer.Resume(_consumer.Assignment.Where(_paused.Contains));
-            _paused.Clear();
-        }
-    }
+    public void Resume() => _partitions.Resume();
 
     /// <summary>Has offsets committed, without a wait.</summary>
     public void Commit(IReadOnlyCollection<TopicPartitionOffset> offsets) => _committer.Commit(offsets);
@@ -140,6 +134,7 @@ internal sealed partial class PausableConsumer : IDisposable
         _state.IsMember = false;
         _watched.Dispose();
         _topic.Dispose();
+        _recovery.Dispose();
 
         // A client must not go while a commit waits in it; one that never ends is left to the end of the process.
         if (_committing.StopAsync(_stopTime) is var stopped && stopped.Wait(_stopTime * 2) && _committing.HasEnded)
@@ -148,7 +143,7 @@ internal sealed partial class PausableConsumer : IDisposable
         }
     }
 
-    private ConsumeResult<byte[]?, byte[]?>? Poll(TimeSpan timeout)
+    private PolledItem? Poll(TimeSpan timeout)
     {
         if (_fatal is not null)
         {
@@ -175,7 +170,7 @@ internal sealed partial class PausableConsumer : IDisposable
                 _watched.Worked();
             }
 
-            return _recovery.Polled(result) ? result : null;
+            return _recovery.Polled(result) ? PolledItem.Of(result) : null;
         }
         catch (ConsumeException e) when (!e.Error.IsFatal)
         {
@@ -199,12 +194,12 @@ internal sealed partial class PausableConsumer : IDisposable
         {
             LogPollFailed(_logger, SafeText.OneLine(error.Reason, 256));
         }
-        else if (exception.ConsumerRecord?.TopicPartition is { Partition.IsSpecial: false } partition)
+        else if (exception.ConsumerRecord?.TopicPartition is { } partition && _partitions.Contains(partition))
         {
-            if (_recovery.Failed(partition, error) && _consumer.Assignment.Contains(partition))
+            if (_recovery.Failed(partition, error))
             {
                 // What the client has fetched behind it goes too: its parser can go on in the middle of a damaged batch.
-                _consumer.Pause([partition]);
+                _partitions.Pause(partition);
             }
         }
         else
@@ -226,8 +221,8 @@ internal sealed partial class PausableConsumer : IDisposable
         {
             if (_state.TopicId is not null)
             {
-                Drop(_consumer.Assignment);
-                _recovery.Renewed(_consumer.Assignment);
+                Drop(_partitions.All);
+                _recovery.Renewed(_partitions.All);
             }
 
             _state.TopicId = id;
@@ -244,37 +239,10 @@ internal sealed partial class PausableConsumer : IDisposable
         else if (reset.Kind != PositionResetKind.None)
         {
             // Committed when what was read before is done.
-            _carried.Enqueue(new() { TopicPartitionOffset = new(reset.Partition, reset.Position), IsPartitionEOF = true });
+            _carried.Enqueue(new(reset.Partition, reset.Position, Undecodable: reset.Undecodable));
         }
 
-        Reposition(new(reset.Partition, reset.Position));
-    }
-
-    private void Reposition(TopicPartitionOffset next)
-    {
-        var partition = next.TopicPartition;
-        if (!_consumer.Assignment.Contains(partition))
-        {
-            return;
-        }
-
-        _positions.Set(next);
-        try
-        {
-            // A seek is refused while the partition has no valid position.
-            _consumer.IncrementalUnassign([partition]);
-            _consumer.IncrementalAssign([next]);
-            _paused.Remove(partition);
-            _consumer.Resume([partition]);
-        }
-        catch (KafkaException e) when (e.Error.Code == ErrorCode.Local_State)
-        {
-            // An eager protocol, which a raw client property may ask for, changes the assignment as a whole.
-            var assignment = _consumer.Assignment;
-            _consumer.Assign(assignment.ConvertAll(other => other == partition ? next : new TopicPartitionOffset(other, Position(other))));
-            _consumer.Resume(assignment);
-            _paused.Clear();
-        }
+        _partitions.Reposition(new(reset.Partition, reset.Position));
     }
 
     private IEnumerable<TopicPartitionOffset> OnAssigned(List<TopicPartition> partitions)
@@ -313,7 +281,7 @@ internal sealed partial class PausableConsumer : IDisposable
     private void Remove(List<TopicPartitionOffset> offsets)
     {
         var partitions = offsets.ConvertAll(offset => offset.TopicPartition);
-        _consumer.Resume(partitions.Where(_paused.Remove));
+        _partitions.Forget(partitions);
         _recovery.Forget(partitions);
         Drop(partitions);
         LogRevoked(_logger, partitions.Count, _options.Function);
@@ -324,24 +292,13 @@ internal sealed partial class PausableConsumer : IDisposable
         _committer.Forget(partitions);
         for (var i = _carried.Count; i > 0; i--)
         {
-            if (_carried.Dequeue() is var result && !partitions.Contains(result.TopicPartition))
+            if (_carried.Dequeue() is var item && !partitions.Contains(item.Partition))
             {
-                _carried.Enqueue(result);
+                _carried.Enqueue(item);
             }
         }
 
         Dropped?.Invoke(partitions);
-    }
-
-    // Also those that were assigned since the last time.
-    private void PauseAll()
-    {
-        var running = _consumer.Assignment.FindAll(partition => !_paused.Contains(partition));
-        if (running.Count > 0)
-        {
-            _consumer.Pause(running);
-            _paused.UnionWith(running);
-        }
     }
 
     [LoggerMessage(50, LogLevel.Information, "{Count} partitions were assigned to {Function}.")]

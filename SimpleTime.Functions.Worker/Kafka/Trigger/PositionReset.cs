@@ -7,7 +7,8 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// <param name="Position">The offset to go on at.</param>
 /// <param name="Expected">The offset that should have come next; null for a partition that nothing was read of yet.</param>
 /// <param name="Kind">Why it goes on there.</param>
-internal sealed record PositionReset(TopicPartition Partition, Offset Position, Offset? Expected, PositionResetKind Kind)
+/// <param name="Undecodable">The batch that is skipped; null for none.</param>
+internal sealed record PositionReset(TopicPartition Partition, Offset Position, Offset? Expected, PositionResetKind Kind, UndecodableBatch? Undecodable = null)
 {
     /// <summary>Gets how many records Kafka had no longer when they should have been read.</summary>
     public long Missed => Kind == PositionResetKind.Missed ? Position.Value - Expected!.Value.Value : 0;

@@ -12,6 +12,9 @@ internal enum PositionResetKind
     /// <summary>Kafka has removed the records that come next: it goes on at the first that is left.</summary>
     Missed,
 
+    /// <summary>A batch that cannot be decoded is skipped.</summary>
+    Undecodable,
+
     /// <summary>Its offset is beyond the end, so it is another topic's or was set by somebody: it is read from the beginning.</summary>
     BeyondTheEnd,
 

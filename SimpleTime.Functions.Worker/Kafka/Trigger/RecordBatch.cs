@@ -5,16 +5,20 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 
 /// <summary>
 /// Collects records that one invocation takes, of several partitions, each in order, and with them the ends of partitions, which
-/// are committed like a record. Used by the consumer's thread.
+/// are committed like a record, and batches that cannot be decoded. Used by the consumer's thread.
 /// </summary>
 internal sealed class RecordBatch
 {
     private readonly List<ConsumeResult<byte[]?, byte[]?>> _records = [];
+    private readonly List<UndecodableBatch> _undecodable = [];
     private readonly Dictionary<TopicPartition, Offset> _next = [];
     private InvocationBatch? _forInvocation;
 
     /// <summary>Gets the number of records.</summary>
     public int Count => _records.Count;
+
+    /// <summary>Gets whether there is nothing to be done before <see cref="NextOffsets"/> may be committed.</summary>
+    public bool IsEmpty => _records.Count + _undecodable.Count == 0;
 
     /// <summary>Gets the size of keys and values.</summary>
     public long Bytes { get; private set; }
@@ -22,19 +26,22 @@ internal sealed class RecordBatch
     /// <summary>Returns the offsets to commit once the records are done, one of each partition.</summary>
     public IReadOnlyList<TopicPartitionOffset> NextOffsets() => [.. _next.Select(next => new TopicPartitionOffset(next.Key, next.Value))];
 
-    /// <summary>Adds a record, or the end of a partition: that everything before an offset has been polled.</summary>
-    public void Add(ConsumeResult<byte[]?, byte[]?> result)
+    /// <summary>Adds what was polled.</summary>
+    public void Add(PolledItem item)
     {
-        if (result.IsPartitionEOF)
+        _next[item.Partition] = item.Next;
+        if (item.Undecodable is { } undecodable)
         {
-            _next[result.TopicPartition] = result.Offset;
-            return;
+            _undecodable.Add(undecodable);
         }
 
-        _next[result.TopicPartition] = result.Offset + 1;
-        _records.Add(result);
+        if (item.Record is { } record)
+        {
+            _records.Add(record);
+            Bytes += (record.Message.Key?.Length ?? 0) + (record.Message.Value?.Length ?? 0);
+        }
+
         _forInvocation = null;
-        Bytes += (result.Message.Key?.Length ?? 0) + (result.Message.Value?.Length ?? 0);
     }
 
     /// <summary>Removes what belongs to some partitions.</summary>
@@ -45,12 +52,13 @@ internal sealed class RecordBatch
             _next.Remove(partition);
         }
 
+        _undecodable.RemoveAll(u => partitions.Contains(new TopicPartition(u.Topic, u.Partition)));
         _records.RemoveAll(r => partitions.Contains(r.TopicPartition));
         _forInvocation = null;
     }
 
     /// <summary>Returns the batch as the function sees it, the same one until the batch changes.</summary>
-    public InvocationBatch ForInvocation() => _forInvocation ??= new InvocationBatch([.. _records.Select(ToRecord)]);
+    public InvocationBatch ForInvocation() => _forInvocation ??= new InvocationBatch([.. _records.Select(ToRecord)], [.. _undecodable]);
 
     private static KafkaRecord ToRecord(ConsumeResult<byte[]?, byte[]?> result) => new()
     {
