@@ -23,7 +23,7 @@ public abstract class FaultTest : IAsyncLifetime
     /// <summary>The test broker, to be taken away and brought back.</summary>
     private protected BrokerProcess Broker => _broker ?? throw new InvalidOperationException("This test is run against a cluster.");
 
-    private protected string Brokers { get; private set; } = "";
+    private protected string Brokers { get; set; } = "";
 
     private protected string Topic { get; private set; } = ServiceCalls.Topic;
 
@@ -34,7 +34,7 @@ public abstract class FaultTest : IAsyncLifetime
 
     private protected string Spool => _folder.Combine("spool");
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         if (!NeedsTestBroker && FaultScale.Cluster is { } cluster)
         {
@@ -49,7 +49,7 @@ public abstract class FaultTest : IAsyncLifetime
         Brokers = _broker.BootstrapServers;
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         if (_broker is not null)
         {
@@ -80,6 +80,28 @@ public abstract class FaultTest : IAsyncLifetime
         var enough = load.Answered + (duration.TotalSeconds * FaultScale.Rate / 4);
         await Task.Delay(duration);
         await Eventually.BecomesTrueAsync(() => load.Answered > enough, TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>Lets a fault happen under load, and holds that what was answered is stored, once.</summary>
+    /// <param name="fault">Brings the fault about, and ends it.</param>
+    /// <param name="isUpAtFirst">Whether Kafka is there at the start of the service.</param>
+    private protected async Task NothingIsLostAsync(Func<Load, Task> fault, bool isUpAtFirst = true)
+    {
+        await using var service = await StartAsync();
+        if (isUpAtFirst)
+        {
+            await service.BecomesUpAsync();
+        }
+
+        await using var load = Load.Start(service, FaultScale.Rate);
+        await Eventually.BecomesTrueAsync(() => load.Answered > 100);
+        await fault(load);
+        await service.BecomesUpAsync();
+
+        var answered = await load.StopAsync();
+        Assert.Equal(0, load.Refused);
+        await AllAreStoredAsync(answered);
+        await AllIsSentAsync(service);
     }
 
     /// <summary>Waits until each answered request is there, with its response, and holds that none is there twice.</summary>

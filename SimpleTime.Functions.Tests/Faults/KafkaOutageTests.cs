@@ -85,23 +85,4 @@ public class KafkaOutageTests : FaultTest
             async () => await StoredEvents.AnsweredRequestsAsync(Database) >= old, TimeSpan.FromSeconds(40));
         Assert.InRange(await StoredEvents.RequestsAsync(Database), old, answered + FaultScale.Rate);
     }
-
-    private async Task NothingIsLostAsync(Func<Load, Task> fault, bool isUpAtFirst = true)
-    {
-        await using var service = await StartAsync();
-        if (isUpAtFirst)
-        {
-            await service.BecomesUpAsync();
-        }
-
-        await using var load = Load.Start(service, FaultScale.Rate);
-        await Eventually.BecomesTrueAsync(() => load.Answered > 100);
-        await fault(load);
-        await service.BecomesUpAsync();
-
-        var answered = await load.StopAsync();
-        Assert.Equal(0, load.Refused);
-        await AllAreStoredAsync(answered);
-        await AllIsSentAsync(service);
-    }
 }

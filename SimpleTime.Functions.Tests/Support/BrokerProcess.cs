@@ -92,8 +92,7 @@ internal sealed class BrokerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the process (SIGSTOP): connections stay open, new ones are even accepted by the system, nothing answers.</summary>
-    /// <exception cref="TimeoutException">The process did not stop.</exception>
+    /// <inheritdoc cref="ChildProcess.Freeze"/>
     public void Freeze() => _process.Freeze();
 
     /// <summary>Lets a frozen process go on (SIGCONT).</summary>

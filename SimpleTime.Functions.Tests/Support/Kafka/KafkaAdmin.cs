@@ -18,7 +18,7 @@ internal sealed class KafkaAdmin : IDisposable
     public KafkaAdmin(string bootstrapServers, int nodes)
     {
         _nodes = nodes;
-        var config = new AdminClientConfig { BootstrapServers = bootstrapServers, ReconnectBackoffMaxMs = 200, SocketTimeoutMs = (int)_timeout.TotalMilliseconds };
+        var config = new AdminClientConfig { BootstrapServers = bootstrapServers, ReconnectBackoffMaxMs = 200 };
         _client = new(() => new AdminClientBuilder(config).SetLogHandler((_, _) => { }).Build());
     }
 
@@ -97,7 +97,7 @@ internal sealed class KafkaAdmin : IDisposable
             }
             catch (AlterConsumerGroupOffsetsException e)
             {
-                return string.Join(", ", e.Results.Select(result => result.Error).Concat(e.Results.SelectMany(r => r.Partitions).Select(p => p.Error)));
+                return string.Join(", ", e.Results.SelectMany(result => result.Partitions.Select(p => p.Error).Prepend(result.Error)));
             }
         },
         _timeout);
@@ -111,7 +111,13 @@ internal sealed class KafkaAdmin : IDisposable
         _client.Value.CreateAclsAsync([new AclBinding
         {
             Pattern = new ResourcePattern { Type = type, Name = name, ResourcePatternType = ResourcePatternType.Literal },
-            Entry = new AccessControlEntry { Principal = "User:" + user, Host = "*", Operation = operation, PermissionType = AclPermissionType.Allow },
+            Entry = new AccessControlEntry
+            {
+                Principal = "User:" + user,
+                Host = "*",
+                Operation = operation,
+                PermissionType = AclPermissionType.Allow,
+            },
         }]);
 
     /// <summary>Takes back what <see cref="AllowAsync"/> gave. Brokers may take a moment to know it.</summary>
@@ -119,7 +125,12 @@ internal sealed class KafkaAdmin : IDisposable
         _client.Value.DeleteAclsAsync([new AclBindingFilter
         {
             PatternFilter = new ResourcePatternFilter { Type = type, Name = name, ResourcePatternType = ResourcePatternType.Literal },
-            EntryFilter = new AccessControlEntryFilter { Principal = "User:" + user, Operation = operation, PermissionType = AclPermissionType.Allow },
+            EntryFilter = new AccessControlEntryFilter
+            {
+                Principal = "User:" + user,
+                Operation = operation,
+                PermissionType = AclPermissionType.Allow,
+            },
         }]);
 
     /// <summary>Adds users that can authenticate with either kind of SCRAM, and waits until a broker knows them.</summary>

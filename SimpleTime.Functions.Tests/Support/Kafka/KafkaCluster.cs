@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 
 namespace SimpleTime.Functions.Tests.Support.Kafka;
 
@@ -77,7 +78,8 @@ internal sealed class KafkaCluster : IAsyncDisposable
     /// <param name="mechanism">How the user authenticates.</param>
     public (string Name, string? Value)[] SecuritySettings(string? user = null, string mechanism = "SCRAM-SHA-512")
     {
-        List<(string, string?)> settings = [("KAFKA_BROKERS", SecureBootstrapServers), ("KAFKA_SECURITY_PROTOCOL", _options.SecurityProtocol)];
+        List<(string, string?)> settings = [
+            ("KAFKA_BROKERS", SecureBootstrapServers), ("KAFKA_SECURITY_PROTOCOL", _options.SecurityProtocol)];
         if (user is not null)
         {
             settings.AddRange([
@@ -117,7 +119,7 @@ internal sealed class KafkaCluster : IAsyncDisposable
     {
         using var authority = new TestAuthority();
         using var certificate = authority.Issue();
-        using var key = System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions.GetECDsaPrivateKey(certificate);
+        using var key = certificate.GetECDsaPrivateKey();
         var keyStore = _folder.Combine("broker.pem");
         await File.WriteAllTextAsync(AuthorityFile, authority.Pem);
         await File.WriteAllTextAsync(keyStore, $"{key!.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n");

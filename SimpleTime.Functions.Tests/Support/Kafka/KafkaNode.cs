@@ -62,13 +62,14 @@ internal sealed class KafkaNode : IAsyncDisposable
 
             if (Stopwatch.GetElapsedTime(started) > _deadline)
             {
-                throw new TimeoutException($"Node {Id} is no broker of its cluster within {_deadline.TotalSeconds} s. {_process.Describe()}");
+                throw new TimeoutException(
+                    $"Node {Id} is no broker of its cluster within {_deadline.TotalSeconds} s. {_process.Describe()}");
             }
         }
     }
 
     /// <summary>Stops the node as an operator does (SIGTERM): its leaders move first, where there are other nodes.</summary>
-    /// <exception cref="TimeoutException">It is still running after 60 s, for instance because most of the other nodes are away.</exception>
+    /// <exception cref="TimeoutException">It is still running after 60 s, for instance because most other nodes are away.</exception>
     public async Task StopAsync()
     {
         Process.Send(Signals.Terminate);
@@ -82,8 +83,7 @@ internal sealed class KafkaNode : IAsyncDisposable
         await Process.WaitForExitAsync(_deadline);
     }
 
-    /// <summary>Stops the process (SIGSTOP): connections stay open, new ones are even accepted by the system, nothing answers.</summary>
-    /// <exception cref="TimeoutException">The process did not stop.</exception>
+    /// <inheritdoc cref="ChildProcess.Freeze"/>
     public void Freeze() => Process.Freeze();
 
     /// <summary>Lets a frozen process go on (SIGCONT).</summary>

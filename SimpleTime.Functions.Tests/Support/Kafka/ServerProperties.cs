@@ -45,6 +45,9 @@ internal static class ServerProperties
             ["offsets.topic.num.partitions"] = "1",
             ["transaction.state.log.num.partitions"] = "1",
             ["group.initial.rebalance.delay.ms"] = "0",
+            // For so long the controller takes a killed broker for one that runs, and does not register its successor.
+            ["broker.session.timeout.ms"] = "3000",
+            ["broker.heartbeat.interval.ms"] = "500",
         };
         AddSecurity(options, properties, keyStore);
         foreach (var (name, value) in options.Properties)

@@ -2,7 +2,9 @@ using Xunit;
 
 namespace SimpleTime.Functions.Tests.Support.Kafka;
 
-/// <summary>One plain node for all tests of the collection <see cref="Name"/>, which take topics and groups of their own and leave it as it is.</summary>
+/// <summary>
+/// One plain node for all tests of the collection <see cref="Name"/>, which take topics and groups of their own and leave it running.
+/// </summary>
 [CollectionDefinition(Name)]
 #pragma warning disable CA1001 // xunit disposes through IAsyncLifetime.
 public sealed class SharedKafka : IAsyncLifetime, ICollectionFixture<SharedKafka>

@@ -42,8 +42,9 @@ internal sealed class TopicTransaction : IDisposable
     });
 
     /// <summary>Appends records to a partition, and waits until they are there.</summary>
-    public Task WriteAsync(TopicPartition partition, params IEnumerable<string> values) =>
-        Task.WhenAll(values.Select(value => _producer.ProduceAsync(partition, new Message<string?, string> { Value = value }))).WaitAsync(_timeout);
+    public Task WriteAsync(TopicPartition partition, params IEnumerable<string> values) => Task
+        .WhenAll(values.Select(value => _producer.ProduceAsync(partition, new Message<string?, string> { Value = value })))
+        .WaitAsync(_timeout);
 
     /// <summary>Commits the transaction, which takes an offset of each partition that it wrote to.</summary>
     public Task CommitAsync() => Task.Run(() => _producer.CommitTransaction(_timeout));

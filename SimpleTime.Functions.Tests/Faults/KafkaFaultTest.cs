@@ -1,0 +1,30 @@
+using SimpleTime.Functions.Tests.Support.Kafka;
+
+namespace SimpleTime.Functions.Tests.Faults;
+
+/// <summary>A service and Apache Kafka, in place of the test broker.</summary>
+public abstract class KafkaFaultTest : FaultTest
+{
+    private KafkaCluster? _cluster;
+
+    /// <summary>How many nodes the cluster has, and each partition replicas.</summary>
+    protected virtual int Nodes => 1;
+
+    private protected KafkaCluster Cluster => _cluster ?? throw new InvalidOperationException("The cluster is not started.");
+
+    public override async Task InitializeAsync()
+    {
+        _cluster = await KafkaCluster.StartAsync(new KafkaClusterOptions { Nodes = Nodes });
+        Brokers = _cluster.BootstrapServers;
+        await _cluster.Admin.CreateTopicAsync(Topic, Partitions);
+    }
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+    }
+}
