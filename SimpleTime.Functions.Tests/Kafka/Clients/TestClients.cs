@@ -32,7 +32,7 @@ internal sealed class TestClients : IDisposable
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logs)).BuildServiceProvider();
         Loggers = _services.GetRequiredService<ILoggerFactory>();
         Loops = new BackgroundLoops(TimeProvider.System, Meters, Loggers.CreateLogger<BackgroundLoops>());
-        Watch = new ClientWatch(static _ => null, Loops);
+        Watch = new ClientWatch(static _ => null, Loops, TimeProvider.System);
         Settings = KafkaSettings.Read(new SettingReader(configuration, Notices), configuration, Notices);
         Security = KafkaSecurity.Read(new SettingReader(configuration, Notices), configuration, Notices);
         Brokers = new KafkaBrokers(new SettingNames(configuration), Loggers.CreateLogger<KafkaBrokers>());
