@@ -2,8 +2,8 @@ namespace SimpleTime.Functions.Worker;
 
 /// <summary>What the host knows of Kafka at one moment. Immutable.</summary>
 /// <param name="IsUp">Whether each topic of the app had a leader for a partition within the last 6 s.</param>
-/// <param name="Producer">The state of the producers.</param>
-/// <param name="Consumer">The state of the consumers.</param>
+/// <param name="Producer">The state of the producers; not up, too, while a background loop fails that they need.</param>
+/// <param name="Consumer">The state of the consumers; not up, too, while a background loop fails that they need.</param>
 /// <param name="Brokers">The broker lists, separated by commas.</param>
 /// <param name="Topic">The topics, separated by commas.</param>
 /// <param name="ConsumerGroup">The consumer groups, separated by commas.</param>

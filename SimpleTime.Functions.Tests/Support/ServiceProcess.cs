@@ -127,6 +127,31 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>Ends the service at once (SIGKILL); nothing happens when it has ended.</summary>
     public void KillHard() => _process.Kill();
 
+    /// <summary>Suspends the service (SIGSTOP), as a paused container is.</summary>
+    public void Freeze() => _process.Send(Signals.Stop);
+
+    /// <summary>Lets a suspended service go on (SIGCONT).</summary>
+    public void Thaw() => _process.Send(Signals.Continue);
+
+    /// <summary>The names of the service's threads by their ids. On Linux alone.</summary>
+    public IReadOnlyDictionary<string, string> Threads()
+    {
+        var threads = new Dictionary<string, string>();
+        foreach (var folder in Directory.GetDirectories($"/proc/{Id}/task"))
+        {
+            try
+            {
+                threads.Add(Path.GetFileName(folder), File.ReadAllText(Path.Combine(folder, "comm")).Trim());
+            }
+            catch (IOException)
+            {
+                // It has just ended.
+            }
+        }
+
+        return threads;
+    }
+
     /// <summary>Waits for the end of the service and of its output.</summary>
     /// <param name="deadline">How long to wait.</param>
     /// <returns>The exit code; 143 when an unhandled SIGTERM, 137 when a SIGKILL ended it.</returns>

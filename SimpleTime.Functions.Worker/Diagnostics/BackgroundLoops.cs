@@ -29,12 +29,12 @@ internal sealed class BackgroundLoops
     public BackgroundLoop RunOnThread(string name, TimeSpan interval, Action<CancellationToken> work)
     {
         var loop = Add(name, interval);
-        new Thread(() =>
+        Start(loop, () => new Thread(() =>
         {
             loop.Run(work);
             Remove(loop);
         })
-        { IsBackground = true, Name = name }.Start();
+        { IsBackground = true, Name = name }.Start());
         return loop;
     }
 
@@ -45,12 +45,26 @@ internal sealed class BackgroundLoops
     public BackgroundLoop Run(string name, TimeSpan interval, Func<CancellationToken, Task> work)
     {
         var loop = Add(name, interval);
-        _ = Task.Run(async () =>
+        Start(loop, () => _ = Task.Run(async () =>
         {
             await loop.RunAsync(work).ConfigureAwait(false);
             Remove(loop);
-        });
+        }));
         return loop;
+    }
+
+    private void Start(BackgroundLoop loop, Action start)
+    {
+        try
+        {
+            start();
+        }
+        catch
+        {
+            // The system gives no thread now, and the caller may try again.
+            Remove(loop);
+            throw;
+        }
     }
 
     private BackgroundLoop Add(string name, TimeSpan interval)

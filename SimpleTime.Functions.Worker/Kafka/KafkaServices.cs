@@ -33,7 +33,8 @@ internal static class KafkaServices
         services.AddSingleton<OutputBindings>();
         services.AddSingleton<SpoolSender>();
         services.AddSingleton<TopicMonitors>().AddHostedService(s => s.GetRequiredService<TopicMonitors>());
-        services.AddSingleton(s => new ClientWatch(s.GetRequiredService<TopicMonitors>().FindUp, s.GetRequiredService<BackgroundLoops>()));
+        services.AddSingleton(s => new ClientWatch(
+            s.GetRequiredService<TopicMonitors>().FindUp, s.GetRequiredService<BackgroundLoops>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<KafkaOutputs>().AddHostedService(s => s.GetRequiredService<KafkaOutputs>());
         services.AddSingleton(s => new KafkaPublisher(s.GetRequiredService<KafkaBrokers>(), s.GetRequiredService<KafkaClientFactory>()));
         services.AddSingleton<KafkaListeners>();

@@ -24,6 +24,9 @@ internal sealed partial class KafkaClients(IConfiguration configuration, ILogger
             GroupId = group,
             EnableAutoCommit = false,
             AllowAutoCreateTopics = false,
+
+            // A lag up to the end of the committed records is too small while a transaction is open.
+            IsolationLevel = IsolationLevel.ReadUncommitted,
         })).SetErrorHandler((_, error) => onError(error)).SetLogHandler(Write).Build();
 
     /// <summary>An idempotent producer that gives up after 30 s.</summary>

@@ -14,6 +14,17 @@ public sealed class KafkaClientFactoryTests
 {
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(15);
 
+    /// <summary>Behind an open transaction the end of the committed records hides what waits.</summary>
+    [Fact]
+    public async Task A_client_for_questions_sees_uncommitted_records_whatever_consumers_do()
+    {
+        using var clients = new TestClients(("libkafkaDebug", "conf"), ("librdkafka:isolation.level", "read_committed"));
+        using var observer = clients.Factory.CreateObserver(KafkaBrokers.Nowhere, TestTopic.Group, _ => { });
+
+        await Eventually.EqualsAsync(1, () => clients.Logs.Count("isolation.level = read_uncommitted"));
+        Assert.Equal(0, clients.Logs.Count("isolation.level = read_committed"));
+    }
+
     [Theory]
     [InlineData("librdkafka:no.such.property", "1")]
     [InlineData("librdkafka:linger.ms", "soon")]

@@ -25,19 +25,19 @@ internal sealed class TestClients : IDisposable
 
     /// <param name="settings">All settings, by their whole names.</param>
     /// <param name="tokens">Makes the tokens; null for those of the settings.</param>
-    public TestClients(IEnumerable<KeyValuePair<string, string?>> settings, Func<ILoggerFactory, MskTokens>? tokens = null)
+    public TestClients(IEnumerable<KeyValuePair<string, string?>> settings, Func<TestClients, MskTokens>? tokens = null)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
         _services = new ServiceCollection().AddMetrics()
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logs)).BuildServiceProvider();
         Loggers = _services.GetRequiredService<ILoggerFactory>();
         Loops = new BackgroundLoops(TimeProvider.System, Meters, Loggers.CreateLogger<BackgroundLoops>());
-        Watch = new ClientWatch(static _ => null, Loops);
+        Watch = new ClientWatch(static _ => null, Loops, TimeProvider.System);
         Settings = KafkaSettings.Read(new SettingReader(configuration, Notices), configuration, Notices);
         Security = KafkaSecurity.Read(new SettingReader(configuration, Notices), configuration, Notices);
         Brokers = new KafkaBrokers(new SettingNames(configuration), Loggers.CreateLogger<KafkaBrokers>());
         var environment = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "tests" }).Environment;
-        Tokens = tokens?.Invoke(Loggers) ?? new MskTokens(Security, TimeProvider.System, Loggers.CreateLogger<MskTokens>());
+        Tokens = tokens?.Invoke(this) ?? new MskTokens(Security, Loops, TimeProvider.System, Loggers.CreateLogger<MskTokens>());
         Factory = new KafkaClientFactory(Settings, Security, Brokers, environment, Throttled, Loggers, Tokens);
     }
 

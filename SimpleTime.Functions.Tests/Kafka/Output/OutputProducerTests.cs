@@ -30,6 +30,9 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
 
     private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(30);
 
+    private static readonly ClientWatchTimes _watchTimes =
+        new(TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(300));
+
     private readonly TestTopic _topic = new(4);
     private readonly TestClients _clients = new();
     private readonly Metering _metering;
@@ -85,7 +88,7 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_client_that_does_not_reach_Kafka_while_others_do_is_replaced_and_its_messages_are_sent_by_the_next()
     {
-        using var watch = new ClientWatch(_ => TestTopic.Name, _clients.Loops, TimeSpan.FromMilliseconds(100));
+        using var watch = new ClientWatch(_ => TestTopic.Name, _clients.Loops, TimeProvider.System, _watchTimes);
         await using var spool = Spool("/nowhere");
         await using var producer = Producer(spool, _producer.Profile, watch);
         _topic.SetDown();
@@ -208,6 +211,7 @@ public sealed class OutputProducerTests : IAsyncLifetime, IDisposable
     {
         await using var client = new ProducerClient(_producer.Profile, _clients.Factory, _clients.Watch, TimeProvider.System, _clients.Throttled, _clients.Loggers.CreateLogger<OutputProducer>())
         {
+            HasMessages = () => false,
             WaitForReports = _ => Task.CompletedTask,
             GiveUp = (_, _) => { },
         };

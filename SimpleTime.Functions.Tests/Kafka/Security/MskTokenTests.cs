@@ -137,6 +137,11 @@ public sealed class MskTokenTests
             [KafkaSecurity.CaSetting] = ca,
             ["AWS_REGION"] = AwsSettings.Region,
         },
-        loggers => new MskTokens(
-            AwsSettings.Region, credentials, lifetime ?? MskToken.DefaultLifetime, TimeProvider.System, loggers.CreateLogger<MskTokens>()));
+        clients => new MskTokens(
+            AwsSettings.Region,
+            credentials,
+            lifetime ?? MskToken.DefaultLifetime,
+            clients.Loops,
+            TimeProvider.System,
+            clients.Loggers.CreateLogger<MskTokens>()));
 }

@@ -1,4 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Kafka.Clients;
 using SimpleTime.Functions.Tests.Support;
@@ -47,6 +49,33 @@ public sealed class KafkaHostTests : IDisposable
 
         await Eventually.EqualsAsync(2, () => worker.Kafka.Lag, _deadline);
         Assert.Equal((KafkaClientState.Disabled, TestTopic.Group), (worker.Kafka.Consumer, worker.Kafka.ConsumerGroup));
+    }
+
+    [Theory]
+    [InlineData("TopicMonitor.CheckTopic(", "kafka-status", KafkaClientState.NotUp, KafkaClientState.NotUp)]
+    [InlineData("Stragglers.Copy(", "kafka-stragglers", KafkaClientState.NotUp, KafkaClientState.Up)]
+    public async Task A_loop_that_fails_with_what_nobody_expected_is_told_and_works_again(
+        string method, string loop, KafkaClientState producer, KafkaClientState consumer)
+    {
+        var time = new FaultyTime();
+        await using var worker = await TestWorker.StartAsync(
+            [TestFunctions.Kafka("Consume", _topic.Trigger()), TestFunctions.HttpWithEvents("Send", _topic.Output, () => null, () => null)],
+            TestTopic.Settings(),
+            builder => builder.Services.AddSingleton<TimeProvider>(time));
+        await Eventually.EqualsAsync((KafkaClientState.Up, KafkaClientState.Up, null), States, _deadline);
+
+        time.FailIn(method);
+        var reason = consumer == KafkaClientState.Up ? null : $"The background loop {loop} fails: {FaultyTime.Message}";
+        await Eventually.EqualsAsync((producer, consumer, reason), States, _deadline);
+        await Eventually.EqualsAsync(1, () => worker.Logs.Count($"The background loop {loop} failed"), _deadline);
+        Assert.Equal(LogLevel.Error, worker.Logs.All.Single(line => line.Text.Contains($"loop {loop} failed", StringComparison.Ordinal)).Level);
+
+        time.FailIn(null);
+        await Eventually.EqualsAsync((KafkaClientState.Up, KafkaClientState.Up, null), States, _deadline);
+        Assert.Equal(1, worker.Logs.Count($"The background loop {loop} works again"));
+
+        (KafkaClientState Producer, KafkaClientState Consumer, string? Reason) States() =>
+            (worker.Kafka.Producer, worker.Kafka.Consumer, worker.Kafka.PausedReason);
     }
 
     [Fact]

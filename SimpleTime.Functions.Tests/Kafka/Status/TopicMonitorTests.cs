@@ -86,6 +86,31 @@ public sealed class TopicMonitorTests : IDisposable
     }
 
     [Fact]
+    public async Task What_nobody_expected_is_told_and_it_asks_again()
+    {
+        var isBroken = true;
+        using var monitor = new TopicMonitor(
+            _topic.Brokers,
+            TestTopic.Name,
+            TestTopic.Group,
+            onError => Volatile.Read(ref isBroken)
+                ? throw new InvalidTimeZoneException("nobody expected this")
+                : _clients.Factory.CreateObserver(_topic.Brokers, TestTopic.Group, onError),
+            _clients.Loops,
+            TimeProvider.System,
+            _clients.Loggers.CreateLogger<TopicMonitor>());
+        monitor.Start();
+        await Eventually.EqualsAsync("nobody expected this", () => monitor.StatusLoop?.Failure, _turn);
+        Assert.False(monitor.IsUp);
+        await Eventually.EqualsAsync(1, () => _clients.Logs.Count("Kafka is NOT UP"), _turn);
+
+        Volatile.Write(ref isBroken, false);
+        await Eventually.BecomesTrueAsync(() => monitor.IsUp, _turn);
+        Assert.Null(monitor.StatusLoop!.Failure);
+        Assert.Equal(1, _clients.Logs.Count("The background loop kafka-status works again"));
+    }
+
+    [Fact]
     public async Task The_lag_is_what_the_group_has_not_committed_in_all_partitions()
     {
         await _topic.ProduceAsync(0, "a", "b", "c");
@@ -99,6 +124,11 @@ public sealed class TopicMonitorTests : IDisposable
         _topic.Commit(0, 3);
         _topic.Commit(1, 1);
         await Eventually.EqualsAsync(0, () => _monitor.Lag, _turn);
+
+        // As after a topic was made anew.
+        _topic.Commit(0, 1_000);
+        await Eventually.EqualsAsync(3, () => _monitor.Lag, _turn);
+        Assert.Equal([3, 0], _monitor.PartitionLags!);
     }
 
     [Fact]

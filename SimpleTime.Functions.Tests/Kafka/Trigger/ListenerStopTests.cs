@@ -137,7 +137,7 @@ public sealed class ListenerStopTests : IDisposable
     public async Task A_consumer_that_does_not_reach_Kafka_while_others_do_is_replaced()
     {
         using var clients = Clients();
-        using var watch = new ClientWatch(_ => TestTopic.Name, clients.Loops, TimeSpan.FromMilliseconds(100));
+        using var watch = new ClientWatch(_ => TestTopic.Name, clients.Loops, TimeProvider.System, Times(100));
         await watch.StartAsync(CancellationToken.None);
         using var listener = Listener(clients, watch, (session, attempt) => session(attempt == 0 ? KafkaBrokers.Nowhere : _topic.Brokers));
 
@@ -180,7 +180,7 @@ public sealed class ListenerStopTests : IDisposable
     public async Task A_consumer_may_end_while_it_is_asked_whether_it_reaches_Kafka()
     {
         using var clients = Clients();
-        using var watch = new ClientWatch(_ => TestTopic.Name, clients.Loops, TimeSpan.FromMilliseconds(1));
+        using var watch = new ClientWatch(_ => TestTopic.Name, clients.Loops, TimeProvider.System, Times(1));
         await watch.StartAsync(CancellationToken.None);
         for (var i = 0; i < 5; i++)
         {
@@ -196,6 +196,9 @@ public sealed class ListenerStopTests : IDisposable
 
     private static TestClients Clients() => new(("subscriberIntervalInSeconds", "0"), ("sessionTimeoutMs", "3000"));
 
+    private static ClientWatchTimes Times(int milliseconds) =>
+        new(TimeSpan.FromMilliseconds(milliseconds), TimeSpan.FromMilliseconds(milliseconds), TimeSpan.FromMilliseconds(3 * milliseconds));
+
     private KafkaListener Listener(TestClients clients, ClientWatch watch, Func<Func<string, ConsumerSession>, int, ConsumerSession> create)
     {
         var state = new ListenerState();
@@ -209,7 +212,7 @@ public sealed class ListenerStopTests : IDisposable
             options,
             () => create(
                 brokers => new ConsumerSession(
-                    options with { BrokerList = brokers }, state, clients.Factory, watch, clients.Loops, invoker, metrics, TimeProvider.System, clients.Throttled, clients.Loggers),
+                    options with { BrokerList = brokers }, state, clients.Factory, watch, () => true, clients.Loops, invoker, metrics, TimeProvider.System, clients.Throttled, clients.Loggers),
                 attempts++),
             state,
             new PollWatchdog(options.MaxPollInterval, TimeProvider.System, _ => { }, clients.Loggers.CreateLogger<PollWatchdog>()),

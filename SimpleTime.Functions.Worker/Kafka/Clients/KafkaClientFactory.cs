@@ -109,8 +109,13 @@ internal sealed partial class KafkaClientFactory(
         config.GroupId = group;
         config.EnableAutoCommit = false;
         config.AllowAutoCreateTopics = false;
-        return Build(config, properties => BuildConsumer(
-            new ConsumerBuilder<Ignore, Ignore>(properties).SetErrorHandler((_, error) => onError(error))));
+        config.IsolationLevel = IsolationLevel.ReadUncommitted;
+
+        // Not what host.json may have for the consumers: the end of the committed ones is no end, and a lag up to it is too small.
+        return Build(
+            config,
+            properties => BuildConsumer(new ConsumerBuilder<Ignore, Ignore>(properties).SetErrorHandler((_, error) => onError(error))),
+            "isolation.level");
     }
 
     private IConsumer<TKey, TValue> BuildConsumer<TKey, TValue>(ConsumerBuilder<TKey, TValue> builder)
@@ -137,9 +142,9 @@ internal sealed partial class KafkaClientFactory(
     }
 
     // What the client refuses of host.json is said and left out: the service runs without it.
-    private TClient Build<TClient>(ClientConfig config, Func<IEnumerable<KeyValuePair<string, string>>, TClient> build)
+    private TClient Build<TClient>(ClientConfig config, Func<IEnumerable<KeyValuePair<string, string>>, TClient> build, params string[] ownAlone)
     {
-        var extra = new Dictionary<string, string>(settings.Librdkafka);
+        var extra = settings.Librdkafka.ExceptBy(ownAlone, property => property.Key).ToDictionary();
         var own = config.ToDictionary();
         while (true)
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Invocation;
 
 namespace SimpleTime.Functions.Worker.Kafka.Output;
@@ -17,17 +18,18 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
     private readonly OutputSpool _spool;
     private readonly SpoolSender _sender;
     private readonly OutputMetrics _metrics;
+    private readonly BackgroundLoops _loops;
     private readonly TimeProvider _time;
-    private readonly CancellationTokenSource _stopping = new();
-    private Task _running = Task.CompletedTask;
+    private volatile IReadOnlyList<BackgroundLoop> _running = [];
     private int _isDisposed;
 
-    public KafkaOutputs(OutputBindings bindings, OutputSpool spool, SpoolSender sender, OutputMetrics metrics, TimeProvider time)
+    public KafkaOutputs(OutputBindings bindings, OutputSpool spool, SpoolSender sender, OutputMetrics metrics, BackgroundLoops loops, TimeProvider time)
     {
         _bindings = bindings;
         _spool = spool;
         _sender = sender;
         _metrics = metrics;
+        _loops = loops;
         _time = time;
         spool.OnUnwritten = entry => bindings.ProducerOf(entry)?.TryTakeBack(entry) == true;
         spool.OnUncopied = sequences =>
@@ -45,6 +47,9 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
 
     /// <summary>Whether every producer has a client.</summary>
     public bool HaveClients => _bindings.Producers.All(producer => producer.HasClient);
+
+    /// <summary>Gets the loops that run now.</summary>
+    public IReadOnlyList<BackgroundLoop> Loops => _running;
 
     /// <summary>Messages accepted and not acknowledged, those in the spool included.</summary>
     public long Pending => _bindings.Producers.Sum(producer => (long)producer.Pending) + _spool.Count;
@@ -111,10 +116,12 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
             producer.Start();
         }
 
-        _running = Task.WhenAll(
-            Task.Run(() => RepeatAsync(_stragglerInterval, producer => producer.CopyStragglers()), CancellationToken.None),
-            Task.Run(() => RepeatAsync(_waitingInterval, producer => producer.SendWaiting()), CancellationToken.None),
-            Task.Run(() => _sender.RunAsync(_stopping.Token), CancellationToken.None));
+        _running =
+        [
+            _loops.Run("kafka-stragglers", _stragglerInterval, _ => ForEach(producer => producer.CopyStragglers())),
+            _loops.Run("kafka-waiting", _waitingInterval, _ => ForEach(producer => producer.SendWaiting())),
+            _loops.Run("kafka-spool", TimeSpan.Zero, _sender.SendNextAsync),
+        ];
         return Task.CompletedTask;
     }
 
@@ -132,7 +139,11 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
             return;
         }
 
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        foreach (var loop in _running)
+        {
+            loop.Dispose();
+        }
+
         foreach (var producer in _bindings.Producers)
         {
             // What is still unacknowledged goes to the spool.
@@ -145,23 +156,19 @@ internal sealed class KafkaOutputs : IHostedService, IAsyncDisposable
             await producer.DisposeAsync().ConfigureAwait(false);
         }
 
-        await _running.ConfigureAwait(false);
+        await Task.WhenAll(_running.Select(loop => loop.StopAsync(Timeout.InfiniteTimeSpan))).ConfigureAwait(false);
         await _spool.DisposeAsync().ConfigureAwait(false);
     }
 
     private long Uncopied(long last) => _bindings.Producers.Sum(producer => producer.CountUncopied(last));
 
-    private async Task RepeatAsync(TimeSpan interval, Action<OutputProducer> action)
+    private Task ForEach(Action<OutputProducer> action)
     {
-        var stopping = _stopping.Token;
-        while (!stopping.IsCancellationRequested)
+        foreach (var producer in _bindings.Producers)
         {
-            foreach (var producer in _bindings.Producers)
-            {
-                action(producer);
-            }
-
-            await Task.Delay(interval, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            action(producer);
         }
+
+        return Task.CompletedTask;
     }
 }

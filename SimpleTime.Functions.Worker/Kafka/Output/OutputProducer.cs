@@ -42,6 +42,7 @@ internal sealed class OutputProducer : IAsyncDisposable
         _time = time;
         _client = new ProducerClient(profile, clients, watch, time, throttled, logger)
         {
+            HasMessages = () => _pending.Count > 0,
             WaitForReports = timeout => _pending.WaitAsync(timeout, time, CancellationToken.None),
             GiveUp = (client, reason) => GiveUp(message => message.Client == client, reason),
         };
@@ -136,6 +137,11 @@ internal sealed class OutputProducer : IAsyncDisposable
 
     public void OnDelivery(PendingMessage message, Error error)
     {
+        if (!error.IsError)
+        {
+            _client.Worked();
+        }
+
         _metrics.Acknowledged(message.Topic, _time.GetElapsedTime(message.AcceptedAt), error.IsError ? error.Code : null);
         lock (message)
         {
@@ -279,7 +285,6 @@ internal sealed class OutputProducer : IAsyncDisposable
 
         if (!error.IsError)
         {
-            _client.Worked();
             _metrics.Delivered();
             Done(message);
             return true;

@@ -36,6 +36,9 @@ internal sealed partial class ProducerClient(
     private Task _replacement = Task.CompletedTask;
     private long _delay = _firstDelay.Ticks;
 
+    /// <summary>Tells whether messages are on their way to Kafka. Must not block.</summary>
+    public required Func<bool> HasMessages { get; init; }
+
     /// <summary>Waits, so long at the most, until every message of a failed client has its report.</summary>
     public required Func<TimeSpan, Task> WaitForReports { get; init; }
 
@@ -87,11 +90,13 @@ internal sealed partial class ProducerClient(
         {
             IProducer<Null, byte[]>? own = null;
             own = clients.CreateProducer<Null>(profile, error => OnError(Volatile.Read(ref own), error));
-            _watched = watch.Add(own.Handle, profile.BrokerList, error => Replace(own, error, () => ReplaceLostAsync(own)));
+            _watched = watch.Add(own.Handle, profile.BrokerList, HasMessages, error => Replace(own, error, () => ReplaceLostAsync(own)));
             _current = own;
             return true;
         }
-        catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
+#pragma warning disable CA1031 // Whatever kept it from being made, there must be another.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             _creations.Write(e.Message);
             return false;

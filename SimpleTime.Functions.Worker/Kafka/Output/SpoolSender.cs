@@ -21,29 +21,28 @@ internal sealed partial class SpoolSender(
     // Copies of what a client still has; they must not hold up what lies behind them.
     private readonly List<(SpooledRecord Record, SpoolEntry Entry)> _waiting = [];
 
-    public async Task RunAsync(CancellationToken stopping)
+    private long _sent;
+
+    /// <summary>Sends a batch, or waits for a while when nothing can be sent.</summary>
+    public async Task SendNextAsync(CancellationToken stopping)
     {
-        var sent = 0L;
-        while (!stopping.IsCancellationRequested)
+        var batch = TakeDecided();
+        if (_waiting.Count < MaxWaiting)
         {
-            var batch = TakeDecided();
-            if (_waiting.Count < MaxWaiting)
-            {
-                batch.AddRange(_spool.Peek(BatchRecords, BatchBytes));
-            }
+            batch.AddRange(_spool.Peek(BatchRecords, BatchBytes));
+        }
 
-            var results = await Task.WhenAll(batch.Select(SendAsync)).ConfigureAwait(false);
-            sent += results.Count(result => result == true);
-            if (sent > 0 && _spool.IsEmpty)
-            {
-                LogSent(logger, sent);
-                sent = 0;
-            }
+        var results = await Task.WhenAll(batch.Select(SendAsync)).ConfigureAwait(false);
+        _sent += results.Count(result => result == true);
+        if (_sent > 0 && _spool.IsEmpty)
+        {
+            LogSent(logger, _sent);
+            _sent = 0;
+        }
 
-            if (results.Length == 0 || results.Contains(false))
-            {
-                await Task.Delay(_idle, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+        if (results.Length == 0 || results.Contains(false))
+        {
+            await Task.Delay(_idle, time, stopping).ConfigureAwait(false);
         }
     }
 

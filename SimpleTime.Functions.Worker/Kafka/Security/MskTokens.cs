@@ -19,31 +19,40 @@ internal sealed partial class MskTokens : IDisposable
     private readonly string? _region;
     private readonly Func<Task<SigningCredentials>> _credentials;
     private readonly TimeSpan _lifetime;
+    private readonly BackgroundLoops _loops;
     private readonly TimeProvider _time;
     private readonly ILogger<MskTokens> _logger;
-    private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private volatile MskToken? _current;
     private volatile string _problem = "the credentials of AWS are not there yet";
-    private Task? _renewal;
+    private BackgroundLoop? _renewal;
+    private bool _isTold;
+    private bool _isDisposed;
 
-    public MskTokens(KafkaSecurity security, TimeProvider time, ILogger<MskTokens> logger)
-        : this(security.Region, AwsCredentials.GetAsync, MskToken.DefaultLifetime, time, logger)
+    public MskTokens(KafkaSecurity security, BackgroundLoops loops, TimeProvider time, ILogger<MskTokens> logger)
+        : this(security.Region, AwsCredentials.GetAsync, MskToken.DefaultLifetime, loops, time, logger)
     {
     }
 
     /// <param name="region">The cluster's region; null when tokens are not used.</param>
     /// <param name="credentials">Gets the credentials.</param>
     /// <param name="lifetime">How long a token is good.</param>
+    /// <param name="loops">Runs the renewal.</param>
     /// <param name="time">The time.</param>
     /// <param name="logger">Told when there are no credentials.</param>
     internal MskTokens(
-        string? region, Func<Task<SigningCredentials>> credentials, TimeSpan lifetime, TimeProvider time, ILogger<MskTokens> logger)
+        string? region,
+        Func<Task<SigningCredentials>> credentials,
+        TimeSpan lifetime,
+        BackgroundLoops loops,
+        TimeProvider time,
+        ILogger<MskTokens> logger)
     {
         _region = region;
         _credentials = credentials;
         _lifetime = lifetime;
+        _loops = loops;
         _time = time;
         _logger = logger;
     }
@@ -63,20 +72,28 @@ internal sealed partial class MskTokens : IDisposable
                 client.OAuthBearerSetTokenFailure(_problem);
             }
         }
-        catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
+#pragma warning disable CA1031 // An exception must not leave the client's callback; it may have got a token that is just about to expire.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // An exception must not leave the client's callback; it may have got a token that is just about to expire.
             client.OAuthBearerSetTokenFailure("the client did not take the token");
         }
     }
 
-    public void Dispose() => _stopping.Cancel();
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            _renewal?.Dispose();
+        }
+    }
 
     private MskToken? Current()
     {
         lock (_lock)
         {
-            _renewal ??= Task.Run(RenewAsync);
+            _renewal ??= _isDisposed ? null : _loops.Run("kafka-tokens", TimeSpan.Zero, RenewAsync);
         }
 
         if (_current is null)
@@ -87,49 +104,42 @@ internal sealed partial class MskTokens : IDisposable
         return _current is { } token && token.ExpiresAt > _time.GetUtcNow() ? token : null;
     }
 
-    private async Task RenewAsync()
+    /// <summary>Gets a token, and waits until it is time for the next.</summary>
+    private async Task RenewAsync(CancellationToken stopping)
     {
-        var told = false;
-        while (!_stopping.IsCancellationRequested)
+        var delay = _retryDelay;
+        try
         {
-            var delay = _retryDelay;
-            try
+            var credentials = await _credentials().WaitAsync(_fetchTimeout, _time, stopping).ConfigureAwait(false);
+            var now = _time.GetUtcNow();
+            var token = MskToken.Sign(credentials, _region!, now, _lifetime);
+            _current = token;
+            _first.TrySetResult();
+            delay = (token.ExpiresAt - now) / 2;
+            delay = delay > _shortestDelay ? delay : _shortestDelay;
+            if (_isTold)
             {
-                var credentials = await _credentials().WaitAsync(_fetchTimeout, _time, _stopping.Token).ConfigureAwait(false);
-                var now = _time.GetUtcNow();
-                var token = MskToken.Sign(credentials, _region!, now, _lifetime);
-                _current = token;
-                _first.TrySetResult();
-                delay = (token.ExpiresAt - now) / 2;
-                delay = delay > _shortestDelay ? delay : _shortestDelay;
-                if (told)
-                {
-                    LogBack(_logger);
-                }
-
-                told = false;
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // Whatever the chain of credentials throws, the next round asks again.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                // The kind alone: what a message of the SDK holds is not known.
-                _first.TrySetResult();
-                _problem = $"the credentials of AWS cannot be had ({e.GetType().Name})";
-                if (!told)
-                {
-                    LogNoCredentials(_logger, SafeText.OneLine(e.GetType().Name, 128));
-                }
-
-                told = true;
+                LogBack(_logger);
             }
 
-            await Task.Delay(delay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _isTold = false;
         }
+#pragma warning disable CA1031 // Whatever the chain of credentials throws, the next round asks again.
+        catch (Exception e) when (!stopping.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            // The kind alone: what a message of the SDK holds is not known.
+            _first.TrySetResult();
+            _problem = $"the credentials of AWS cannot be had ({e.GetType().Name})";
+            if (!_isTold)
+            {
+                LogNoCredentials(_logger, SafeText.OneLine(e.GetType().Name, 128));
+            }
+
+            _isTold = true;
+        }
+
+        await Task.Delay(delay, _time, stopping).ConfigureAwait(false);
     }
 
     [LoggerMessage(28, LogLevel.Error, "No token for Kafka: the credentials of AWS cannot be had ({Reason}). It is tried again every 5 s.")]

@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Http;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Output;
 using SimpleTime.Functions.Worker.Kafka.Trigger;
 
 namespace SimpleTime.Functions.Worker.Kafka.Status;
 
-internal sealed class KafkaHost(TopicMonitors monitors, KafkaOutputs outputs, KafkaListeners listeners) : IKafkaHost
+internal sealed class KafkaHost(TopicMonitors monitors, ClientWatch watch, KafkaOutputs outputs, KafkaListeners listeners) : IKafkaHost
 {
     private readonly string _brokers = Join(monitors.All.Select(monitor => monitor.BrokerList));
     private readonly string _topics = Join(monitors.All.Select(monitor => monitor.Topic));
@@ -15,21 +16,30 @@ internal sealed class KafkaHost(TopicMonitors monitors, KafkaOutputs outputs, Ka
     public KafkaReport Report()
     {
         var isUp = IsUp;
+        var consumes = listeners.All.Count > 0;
+        var failure = Failure(monitors.All.Select(monitor => monitor.StatusLoop).Append(watch.Loop));
+        var producerFailure = failure ?? Failure(outputs.Loops);
+        var consumerFailure = failure ?? Failure(monitors.All.Select(monitor => monitor.LagLoop));
         return new KafkaReport(
             isUp,
-            State(outputs.IsUsed, isUp && outputs.HaveClients),
-            State(listeners.All.Count > 0, isUp && listeners.All.All(listener => listener.State.IsMember)),
+            State(outputs.IsUsed, isUp && outputs.HaveClients && producerFailure is null),
+            State(consumes, isUp && listeners.All.All(listener => listener.State.IsMember) && consumerFailure is null),
             _brokers,
             _topics,
             _groups,
             outputs.Pending,
             monitors.All.Where(monitor => monitor.Group is not null).Aggregate((long?)0, (sum, monitor) => sum + monitor.Lag),
-            listeners.All.Select(listener => listener.State.PausedReason).FirstOrDefault(reason => reason is not null));
+            listeners.All.Select(listener => listener.State.PausedReason).FirstOrDefault(reason => reason is not null)
+                ?? (consumes ? consumerFailure : null));
     }
 
     public bool HasAccepted(HttpContext request) => request.Features.Get<RefusedMessages>() is null;
 
     public Task<long> FlushAsync(TimeSpan timeout, CancellationToken cancellationToken) => outputs.FlushAsync(timeout, cancellationToken);
+
+    private static string? Failure(IEnumerable<BackgroundLoop?> loops) => loops
+        .Select(loop => loop?.Failure is { } failure ? $"The background loop {loop.Name} fails: {failure}" : null)
+        .FirstOrDefault(failure => failure is not null);
 
     private static KafkaClientState State(bool isUsed, bool isUp) =>
         !isUsed ? KafkaClientState.Disabled : isUp ? KafkaClientState.Up : KafkaClientState.NotUp;

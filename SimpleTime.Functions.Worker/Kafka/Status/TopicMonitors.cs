@@ -72,6 +72,10 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
     /// <summary>The monitor of a topic; null when no function names it.</summary>
     public TopicMonitor? Find(string brokerList, string topic) => _monitors.Find(m => m.BrokerList == brokerList && m.Topic == topic);
 
+    /// <summary>The monitor of a group's lag in a topic; null when no function has that trigger.</summary>
+    public TopicMonitor? Find(string brokerList, string topic, string group) =>
+        _monitors.Find(m => m.BrokerList == brokerList && m.Topic == topic && m.Group == group);
+
     /// <summary>A topic of a broker list that is up; null when none is.</summary>
     public string? FindUp(string brokerList) => _monitors.Find(m => m.BrokerList == brokerList && m.IsUp)?.Topic;
 

@@ -32,6 +32,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
         KafkaBrokers brokers,
         KafkaClientFactory clients,
         ClientWatch watch,
+        TopicMonitors monitors,
         BackgroundLoops loops,
         KafkaOutputs outputs,
         IServiceScopeFactory scopes,
@@ -62,13 +63,14 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
                 TimeSpan.FromMilliseconds(settings.AutoCommitIntervalMs),
                 undecodable.Any());
             brokers.EnsureTopic(options.BrokerList, options.Topic);
+            var monitor = monitors.Find(options.BrokerList, options.Topic, options.Group);
             var state = new ListenerState();
             var invoker = new BatchInvoker(
                 function, options, pipeline, outputs.Of(function), scopes, new FunctionTelemetry(function, invocations), metrics);
             var watchdog = new PollWatchdog(options.MaxPollInterval, time, Environment.FailFast, loggers.CreateLogger<PollWatchdog>());
             return new KafkaListener(
                 options,
-                () => new ConsumerSession(options, state, clients, watch, loops, invoker, metrics, time, throttled, loggers),
+                () => new ConsumerSession(options, state, clients, watch, () => monitor?.Lag > 0, loops, invoker, metrics, time, throttled, loggers),
                 state,
                 watchdog,
                 time,

@@ -41,6 +41,7 @@ internal sealed partial class PausableConsumer : IDisposable
         ListenerState state,
         KafkaClientFactory clients,
         ClientWatch watch,
+        Func<bool> hasLag,
         BackgroundLoops loops,
         ConsumerTelemetry telemetry,
         TriggerMetrics metrics,
@@ -65,7 +66,7 @@ internal sealed partial class PausableConsumer : IDisposable
         _committer = new OffsetCommitter(
             options, state, _consumer.Commit, telemetry, time, throttled, loggers.CreateLogger<OffsetCommitter>());
         _committing = loops.RunOnThread($"kafka-commit-{options.Function}", TimeSpan.Zero, _committer.CommitNext);
-        _watched = watch.Add(_consumer.Handle, options.BrokerList, OnError);
+        _watched = watch.Add(_consumer.Handle, options.BrokerList, hasLag, OnError);
     }
 
     /// <summary>Occurs before partitions go, while their offsets can still be committed.</summary>

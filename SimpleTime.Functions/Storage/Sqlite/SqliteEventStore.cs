@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Diagnostics;
 
 namespace SimpleTime.Functions.Storage.Sqlite;
 
@@ -22,6 +23,7 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger
     private SqliteSession? _session;
     private Task? _watch;
     private bool _isSecond;
+    private bool _isWatchFailing;
     private bool _isBeingReplaced;
     private bool _isDisposed;
 
@@ -202,18 +204,25 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger
             return;
         }
 
-        TakeLock();
         try
         {
+            TakeLock();
             if (_session is { } session && !LeaveIf(session.Check()) && session.IsCheckpointDue)
             {
                 Checkpoint(session);
             }
+
+            _isWatchFailing = false;
         }
-        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
-            // The next batch meets it again, and says so.
+            // The next batch meets it again, or opens the file anew.
             Abandon();
+            if (!_isWatchFailing)
+            {
+                _isWatchFailing = true;
+                Log.WatchFailed(logger, settings.DatabasePath, SafeText.Bound(exception.Message, 512));
+            }
         }
     }
 
@@ -300,6 +309,9 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger
 
         [LoggerMessage(308, LogLevel.Warning, "Another process persists to {Path}; both stay correct, but they wait for each other's locks. Run one.")]
         public static partial void AnotherPersists(ILogger logger, string path);
+
+        [LoggerMessage(310, LogLevel.Warning, "The files of {Path} could not be looked after, which goes on: {Reason}")]
+        public static partial void WatchFailed(ILogger logger, string path, string reason);
 
         [LoggerMessage(309, LogLevel.Information, "The other process no longer persists to {Path}.")]
         public static partial void PersistsAlone(ILogger logger, string path);

@@ -1,0 +1,73 @@
+using Confluent.Kafka;
+
+namespace SimpleTime.Functions.Worker.Kafka.Status;
+
+/// <summary>
+/// Asks how many records of a topic a group has not committed. One thread asks; <see cref="Lags"/> may be read by several.
+/// </summary>
+internal sealed class GroupLag(string topic, MonitorClient client)
+{
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(2);
+
+    private volatile long[]? _lags;
+
+    /// <summary>Gets the lag of each partition, from 0; null when it is unknown.</summary>
+    public IReadOnlyList<long>? Lags => _lags;
+
+    /// <summary>Makes the lag unknown.</summary>
+    public void Forget() => _lags = null;
+
+    /// <summary>Asks, for 2 s a question at the most.</summary>
+    /// <param name="partitions">How many partitions the topic has.</param>
+    /// <param name="stopping">Ends the questions.</param>
+    public void Ask(int partitions, CancellationToken stopping)
+    {
+        long[]? lags = null;
+        try
+        {
+            lags = Measure(partitions, stopping);
+        }
+        catch (KafkaException)
+        {
+            // Kafka does not say: it is away, or a partition has no leader.
+        }
+        finally
+        {
+            _lags = lags;
+        }
+    }
+
+    /// <summary>Calculates the lag of a partition.</summary>
+    /// <param name="committed">The group's committed offset; special when there is none.</param>
+    /// <param name="low">The offset of the first record that there is.</param>
+    /// <param name="high">The offset of the next record to come.</param>
+    /// <returns>
+    /// The number of records from the committed offset on; of all records when nothing is committed, when retention has removed what
+    /// followed the committed offset, and when that lies behind the end because the topic was made anew.
+    /// </returns>
+    internal static long Of(Offset committed, long low, long high) =>
+        committed.IsSpecial || committed < low || committed > high ? high - low : high - committed;
+
+    private long[]? Measure(int partitions, CancellationToken stopping)
+    {
+        var all = Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition)).ToList();
+        if (!client.TryUse(c => c.Committed(all, _timeout), out var offsets))
+        {
+            return null;
+        }
+
+        var lags = new long[partitions];
+        foreach (var committed in offsets!)
+        {
+            if (stopping.IsCancellationRequested
+                || !client.TryUse(c => c.QueryWatermarkOffsets(committed.TopicPartition, _timeout), out var watermarks))
+            {
+                return null;
+            }
+
+            lags[committed.Partition.Value] = Of(committed.Offset, watermarks!.Low, watermarks.High);
+        }
+
+        return lags;
+    }
+}
