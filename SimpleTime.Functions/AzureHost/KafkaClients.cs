@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Worker.Kafka.Clients;
 
 namespace SimpleTime.Functions.AzureHost;
 
@@ -11,6 +12,8 @@ internal sealed partial class KafkaClients(IConfiguration configuration, ILogger
     // Whoever waits for an acknowledgement is not left waiting for the five minutes of an output.
     private const int MessageTimeoutMs = 30_000;
 
+    private int _isToldOfLibrary;
+
     /// <summary>The brokers, as they were set.</summary>
     public string Brokers { get; } = configuration["KAFKA_BROKERS"] ?? "";
 
@@ -18,6 +21,7 @@ internal sealed partial class KafkaClients(IConfiguration configuration, ILogger
     /// <param name="group">The consumer group.</param>
     /// <param name="onError">Told of the client's errors.</param>
     /// <exception cref="KafkaException">The client cannot be made.</exception>
+    /// <exception cref="InvalidOperationException">librdkafka cannot be loaded.</exception>
     public IConsumer<Ignore, Ignore> CreateObserver(string group, Action<Error> onError) =>
         new ConsumerBuilder<Ignore, Ignore>(Common(new ConsumerConfig
         {
@@ -31,6 +35,7 @@ internal sealed partial class KafkaClients(IConfiguration configuration, ILogger
 
     /// <summary>An idempotent producer that gives up after 30 s.</summary>
     /// <exception cref="KafkaException">The client cannot be made.</exception>
+    /// <exception cref="InvalidOperationException">librdkafka cannot be loaded.</exception>
     public IProducer<byte[]?, byte[]> CreateProducer() =>
         new ProducerBuilder<byte[]?, byte[]>(Common(new ProducerConfig
         {
@@ -43,6 +48,12 @@ internal sealed partial class KafkaClients(IConfiguration configuration, ILogger
     private T Common<T>(T config)
         where T : ClientConfig
     {
+        LibrdkafkaLibrary.EnsureLoaded();
+        if (LibrdkafkaLibrary.Problem is { } problem && Interlocked.Exchange(ref _isToldOfLibrary, 1) == 0)
+        {
+            Log.LibraryDiffers(logger, problem);
+        }
+
         config.BootstrapServers = Brokers;
         config.ClientId = "simple-time-service";
         config.ReconnectBackoffMaxMs = 2_000;
@@ -64,5 +75,8 @@ internal sealed partial class KafkaClients(IConfiguration configuration, ILogger
     {
         [LoggerMessage(502, LogLevel.Error, "The Kafka client says: {Message}")]
         public static partial void ClientAlert(ILogger logger, string message);
+
+        [LoggerMessage(503, LogLevel.Warning, "{Problem}")]
+        public static partial void LibraryDiffers(ILogger logger, string problem);
     }
 }

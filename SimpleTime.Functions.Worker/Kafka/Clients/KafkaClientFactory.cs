@@ -22,7 +22,7 @@ internal sealed partial class KafkaClientFactory(
     private readonly ConcurrentDictionary<(SyslogLevel Level, string Facility), ThrottledLine<string>> _lines = new();
 
     // Told once: clients are made again and again while Kafka is away.
-    private readonly ConcurrentDictionary<string, bool> _refused = new();
+    private readonly ConcurrentDictionary<string, bool> _told = new();
 
     /// <summary>Why no client may connect; null when the connection's settings agree.</summary>
     public string? SecurityProblem => security.Problem;
@@ -144,6 +144,12 @@ internal sealed partial class KafkaClientFactory(
     // What the client refuses of host.json is said and left out: the service runs without it.
     private TClient Build<TClient>(ClientConfig config, Func<IEnumerable<KeyValuePair<string, string>>, TClient> build, params string[] ownAlone)
     {
+        LibrdkafkaLibrary.EnsureLoaded();
+        if (LibrdkafkaLibrary.Problem is { } problem && _told.TryAdd(problem, true))
+        {
+            LogWrongLibrary(_logger, problem);
+        }
+
         var extra = settings.Librdkafka.ExceptBy(ownAlone, property => property.Key).ToDictionary();
         var own = config.ToDictionary();
         while (true)
@@ -156,14 +162,14 @@ internal sealed partial class KafkaClientFactory(
             {
                 var wrong = Culprit(own, extra, e, build);
                 extra.Remove(wrong);
-                if (_refused.TryAdd(wrong, true))
+                if (_told.TryAdd(wrong, true))
                 {
                     LogWrongProperty(_logger, SafeText.OneLine(wrong, 128), SafeText.OneLine(e.Message, 256));
                 }
             }
             catch (Exception e) when (IsRefusal(e) && RemoveOptional(own))
             {
-                if (_refused.TryAdd("", true))
+                if (_told.TryAdd("", true))
                 {
                     LogWrongValues(_logger, SafeText.OneLine(e.Message, 256));
                 }
@@ -238,6 +244,9 @@ internal sealed partial class KafkaClientFactory(
 
     [LoggerMessage(20, LogLevel.Warning, "The property {Property} in host.json's extensions.kafka.librdkafka is ignored: {Reason}")]
     private static partial void LogWrongProperty(ILogger logger, string property, string reason);
+
+    [LoggerMessage(24, LogLevel.Warning, "{Problem}")]
+    private static partial void LogWrongLibrary(ILogger logger, string problem);
 
     [LoggerMessage(23, LogLevel.Warning, "host.json's extensions.kafka: the debug, statistics and fetch settings are ignored: {Reason}")]
     private static partial void LogWrongValues(ILogger logger, string reason);

@@ -44,8 +44,10 @@ internal sealed class EmbeddedBroker : IDisposable
     /// <summary>Starts a cluster. It listens when this returns.</summary>
     /// <param name="options">How it starts.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="PlatformNotSupportedException">This platform's librdkafka is not found or has no mock cluster.</exception>
-    /// <exception cref="InvalidOperationException">The cluster does not start, for instance for want of sockets.</exception>
+    /// <exception cref="PlatformNotSupportedException">This platform's librdkafka has no mock cluster.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There is no librdkafka, or the cluster does not start, for instance for want of sockets.
+    /// </exception>
     public static EmbeddedBroker Start(EmbeddedBrokerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -53,7 +55,7 @@ internal sealed class EmbeddedBroker : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.BrokerCount, EmbeddedBrokerOptions.MaxBrokerCount, nameof(options));
         var rebalanceDelayMs = ToMilliseconds(options.GroupInitialRebalanceDelay, nameof(options));
 
-        LibrdkafkaLibrary.EnsureLoaded();
+        MockNative.EnsureBound();
         LibrdkafkaHandle? carrier = null;
         MockClusterHandle? cluster = null;
         try

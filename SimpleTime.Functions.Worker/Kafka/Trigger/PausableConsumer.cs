@@ -34,6 +34,7 @@ internal sealed partial class PausableConsumer : IDisposable
     private readonly WatchedClient _watched;
     private readonly Queue<PolledItem> _carried = new();
     private volatile Error? _fatal;
+    private volatile bool _isTaking;
     private long _groupRefused;
 
     public PausableConsumer(
@@ -66,7 +67,7 @@ internal sealed partial class PausableConsumer : IDisposable
         _committer = new OffsetCommitter(
             options, state, _consumer.Commit, telemetry, time, throttled, loggers.CreateLogger<OffsetCommitter>());
         _committing = loops.RunOnThread($"kafka-commit-{options.Function}", TimeSpan.Zero, _committer.CommitNext);
-        _watched = watch.Add(_consumer.Handle, options.BrokerList, hasLag, OnError);
+        _watched = watch.Add(_consumer.Handle, options.BrokerList, () => _isTaking && hasLag(), OnError);
     }
 
     /// <summary>Occurs before partitions go, while their offsets can still be committed.</summary>
@@ -89,12 +90,17 @@ internal sealed partial class PausableConsumer : IDisposable
     /// <param name="timeout">How long to wait for it.</param>
     /// <returns>Null when none came.</returns>
     /// <exception cref="KafkaException">The consumer failed for good.</exception>
-    public PolledItem? Take(TimeSpan timeout) => _carried.TryDequeue(out var carried) ? carried : Poll(timeout);
+    public PolledItem? Take(TimeSpan timeout)
+    {
+        _isTaking = true;
+        return _carried.TryDequeue(out var carried) ? carried : Poll(timeout);
+    }
 
     /// <summary>Keeps the consumer in its group without taking records, while a batch is worked on.</summary>
     /// <exception cref="KafkaException">The consumer failed for good.</exception>
     public void PollPaused()
     {
+        _isTaking = false;
         _partitions.PauseAll();
         if (Poll(TimeSpan.Zero) is { } item)
         {
