@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Confluent.Kafka;
 
 namespace SimpleTime.Functions.Tests.Support.Kafka;
 
@@ -94,6 +96,27 @@ internal sealed class KafkaCluster : IAsyncDisposable
         return [.. settings];
     }
 
+    /// <summary>
+    /// Damages the value of a record on a node's disk, as a bad disk does; its checksum stays. The node must not run.
+    /// </summary>
+    /// <param name="node">The node.</param>
+    /// <param name="partition">The partition, which has one segment.</param>
+    /// <param name="value">The value, which occurs once.</param>
+    /// <exception cref="InvalidOperationException">There is no such value.</exception>
+    public async Task DamageAsync(KafkaNode node, TopicPartition partition, string value)
+    {
+        var path = Path.Combine(Data(node.Id), $"{partition.Topic}-{partition.Partition.Value}", $"{0:D20}.log");
+        var segment = await File.ReadAllBytesAsync(path);
+        var at = segment.AsSpan().IndexOf(Encoding.UTF8.GetBytes(value));
+        if (at < 0)
+        {
+            throw new InvalidOperationException($"{path} does not hold {value}.");
+        }
+
+        segment[at] ^= 1;
+        await File.WriteAllBytesAsync(path, segment);
+    }
+
     /// <summary>Ends all processes at once and deletes their data.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -102,13 +125,15 @@ internal sealed class KafkaCluster : IAsyncDisposable
         _folder.Dispose();
     }
 
+    private string Data(int node) => _folder.Combine($"data-{node}");
+
     private async Task MakeFilesAsync()
     {
         var keyStore = _options.HasTls ? await MakeCertificateAsync() : null;
         var clusterId = NodeStorage.NewId();
         foreach (var node in Nodes)
         {
-            var data = _folder.Combine($"data-{node.Id}");
+            var data = Data(node.Id);
             await NodeStorage.FormatAsync(data, clusterId, node.Id);
             await File.WriteAllTextAsync(
                 _folder.Combine($"{node.Id}.properties"), ServerProperties.Of(_options, _ports, node.Id, data, keyStore));

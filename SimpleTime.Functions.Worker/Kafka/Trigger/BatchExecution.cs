@@ -162,7 +162,7 @@ internal sealed partial class BatchExecution(
         }
     }
 
-    [LoggerMessage(60, LogLevel.Error, "{Function} failed with a batch of {Records} records, which was tried again ({Count} failures since this was last logged): {Reason}")]
+    [LoggerMessage(60, LogLevel.Error, "{Function} failed with a batch of {Records} records, which is tried again ({Count} failures since this was last logged): {Reason}")]
     private static partial void LogRetried(ILogger logger, string function, int records, long count, string reason);
 
     [LoggerMessage(61, LogLevel.Information, "{Function} works again after {Retries} retries.")]
