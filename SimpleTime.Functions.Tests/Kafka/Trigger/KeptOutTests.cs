@@ -67,6 +67,34 @@ public sealed class KeptOutTests(SharedKafka kafka)
     }
 
     [KafkaFact]
+    public async Task A_function_that_runs_when_its_consumer_fails_for_good_is_cancelled_and_ends_before_the_batch_comes_again()
+    {
+        using var topic = await KafkaTopic.CreateAsync(kafka.Cluster);
+        await topic.WriteAsync(0, 0, 1);
+        int running = 0, most = 0, cancelled = 0;
+        _function.Body = async call =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            await Task.Delay(Timeout.Infinite, call.Context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Interlocked.Increment(ref cancelled);
+            // As one does that has to put things in order.
+            await Task.Delay(TimeSpan.FromSeconds(3), CancellationToken.None);
+            Interlocked.Decrement(ref running);
+            call.Context.CancellationToken.ThrowIfCancellationRequested();
+        };
+        await using var worker = await topic.StartAsync(_function, ("librdkafka:group.instance.id", "one"), ("commitOnFailure", "false"), ("maxRetries", "-1"));
+        await Eventually.EqualsAsync(1, () => Volatile.Read(ref running), _deadline);
+
+        await using (var other = await topic.StartAsync(new RecordedFunction { Body = call => Task.Delay(Timeout.Infinite, call.Context.CancellationToken) }, ("librdkafka:group.instance.id", "one")))
+        {
+            await Eventually.EqualsAsync(1, () => Volatile.Read(ref cancelled), _deadline);
+        }
+
+        await Eventually.EqualsAsync(2, () => _function.Calls.Count, _deadline);
+        Assert.Equal(1, most);
+    }
+
+    [KafkaFact]
     public async Task A_full_group_and_rights_that_are_lost_are_told_until_they_are_given()
     {
         await using var cluster = await KafkaCluster.StartAsync(new()

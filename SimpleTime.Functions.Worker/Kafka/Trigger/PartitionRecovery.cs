@@ -36,6 +36,9 @@ internal sealed partial class PartitionRecovery(
     public static bool IsUndecodable(ErrorCode code) => code is ErrorCode.Local_BadMsg or ErrorCode.Local_BadCompression or ErrorCode.Local_Partial
         or ErrorCode.Local_Underflow or ErrorCode.InvalidMsg;
 
+    /// <summary>Begins with a partition: none of its records are missed yet, which a counter has to say.</summary>
+    public void Begin(TopicPartition partition) => metrics.Missed(options, partition.Partition, 0);
+
     /// <summary>Takes what the client tells of a partition.</summary>
     /// <returns>Whether the client is to take nothing more of it for now.</returns>
     public bool Failed(TopicPartition partition, Error error)

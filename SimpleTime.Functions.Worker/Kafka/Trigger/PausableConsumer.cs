@@ -258,6 +258,7 @@ internal sealed partial class PausableConsumer : IDisposable
         _state.Set(PauseCause.Group, null);
         HasAssignment = true;
         LogAssigned(_logger, partitions.Count, _options.Function);
+        partitions.ForEach(_recovery.Begin);
         var starts = _positions.Start(partitions);
         if (starts.Where(start => !start.Offset.IsSpecial).ToArray() is { Length: > 0 } found)
         {
