@@ -13,6 +13,9 @@ internal sealed class HostSettings
     /// <summary>How long requests are still served after SIGTERM, while /readyz already refuses.</summary>
     public required TimeSpan DrainDelay { get; init; }
 
+    /// <summary>How long an invocation may take; null for no end.</summary>
+    public required TimeSpan? FunctionTimeout { get; init; }
+
     /// <summary>What stands before each route, without slashes at its ends; empty for none.</summary>
     public required string RoutePrefix { get; init; }
 
@@ -33,6 +36,7 @@ internal sealed class HostSettings
         {
             FunctionKeys = settings.Text("FUNCTIONS_KEYS")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
             DrainDelay = TimeSpan.FromSeconds(settings.Int("SHUTDOWN_DRAIN_SECONDS", 0, 0, 3600)),
+            FunctionTimeout = settings.Timeout($"{host}:functionTimeout", TimeSpan.FromMinutes(30), TimeSpan.FromSeconds(1)),
             RoutePrefix = settings.TextOrEmpty($"{host}:extensions:http:routePrefix", "api").Trim('/'),
             AllowedFunctions = settings.List($"{host}:functions"),
         };

@@ -57,7 +57,15 @@ internal static class WorkerHost
         }
 
         var pipeline = middleware.Reverse().Aggregate((FunctionExecutionDelegate)ExecuteAsync, (next, step) => step(next));
-        web.Services.AddSingleton(settings).AddSingleton(functions).AddSingleton(pipeline);
+        web.Services.AddSingleton(settings).AddSingleton(functions);
+        web.Services.TryAddSingleton<IProcess, CurrentProcess>();
+        web.Services.AddSingleton<FatalStop>();
+        web.Services.AddSingleton(services => new FunctionTimeout(
+            settings.FunctionTimeout,
+            services.GetRequiredService<FatalStop>().Begin,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<FunctionTimeout>>()));
+        web.Services.AddSingleton(services => services.GetRequiredService<FunctionTimeout>().Around(pipeline));
         web.Services.AddSingleton<FunctionKeys>();
         web.Services.AddSingleton<InvocationMetrics>();
         web.Services.AddSingleton<DrainState>().AddSingleton<IDrain>(services => services.GetRequiredService<DrainState>());
@@ -74,7 +82,7 @@ internal static class WorkerHost
         var app = web.Build();
         app.Use(UnmatchedRequests.InvokeAsync);
         app.UseRouting();
-        HttpFunctionEndpoints.Map(app, functions, pipeline);
+        HttpFunctionEndpoints.Map(app, functions, app.Services.GetRequiredService<FunctionExecutionDelegate>());
         return app;
     }
 
