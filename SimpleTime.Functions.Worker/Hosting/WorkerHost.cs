@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Http;
+using SimpleTime.Functions.Worker.Http.Connections;
 using SimpleTime.Functions.Worker.Invocation;
 using SimpleTime.Functions.Worker.Kafka;
 
@@ -73,6 +76,15 @@ internal static class WorkerHost
         web.Services.AddKafka(reader, web.Configuration, notices);
         web.Services.AddHostedService<DrainService>();
         web.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainDelay + _shutdownTimeout);
+        web.Services.AddSingleton<ConnectionMetrics>();
+        web.Services.AddSingleton(services => new ConnectionLimiter(
+            settings.MaxConnections,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ConnectionMetrics>(),
+            services.GetRequiredService<ILogger<ConnectionLimiter>>()));
+        web.Services.AddSingleton<SocketTransportFactory>();
+        web.Services.AddSingleton<IConnectionListenerFactory>(services => new LimitedListenerFactory(
+            services.GetRequiredService<SocketTransportFactory>(), services.GetRequiredService<ConnectionLimiter>()));
         web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -80,6 +92,7 @@ internal static class WorkerHost
         BoundedServer.Decorate(web.Services);
 
         var app = web.Build();
+        app.Use(ActivatorUtilities.CreateInstance<ConnectionActivity>(app.Services).InvokeAsync);
         app.Use(UnmatchedRequests.InvokeAsync);
         app.UseRouting();
         HttpFunctionEndpoints.Map(app, functions, app.Services.GetRequiredService<FunctionExecutionDelegate>());
