@@ -15,4 +15,4 @@ builder.Services.AddSimpleTime(builder.Configuration);
 builder.AddHostServices();
 builder.UseMiddleware<ErrorMiddleware>();
 builder.Build().Run();
-return 0;
+return Environment.ExitCode;

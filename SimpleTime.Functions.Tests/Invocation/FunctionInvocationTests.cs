@@ -31,7 +31,9 @@ public sealed class FunctionInvocationTests
         Assert.Same(invocation, bindings.Context);
         Assert.Same(_services, bindings.Services);
         Assert.Equal((2, -1), (invocation.RetryContext.RetryCount, invocation.RetryContext.MaxRetryCount));
-        Assert.Equal(cancellation.Token, invocation.CancellationToken);
+        Assert.False(invocation.CancellationToken.IsCancellationRequested);
+        await cancellation.CancelAsync();
+        Assert.True(invocation.CancellationToken.IsCancellationRequested);
         Assert.Equal("kafkaTrigger", invocation.FunctionDefinition.InputBindings.Values.Single().Type);
     }
 

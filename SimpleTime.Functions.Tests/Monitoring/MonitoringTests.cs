@@ -53,7 +53,8 @@ public sealed partial class MonitoringTests : IAsyncLifetime
     [Fact]
     public void What_alerts_count_is_there_before_it_happens()
     {
-        foreach (var name in (string[])["functions_kafka_output_dropped_total", "functions_kafka_output_rejected_total", "simple_time_store_dead_letters_total"])
+        foreach (var name in (string[])["functions_kafka_output_dropped_total", "functions_kafka_output_rejected_total", "simple_time_store_dead_letters_total",
+            "functions_http_connections_closed_total"])
         {
             Assert.Matches($"(?m)^{name}\\{{[^}}]*\\}} 0$", _metrics);
         }

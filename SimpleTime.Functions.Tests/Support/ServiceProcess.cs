@@ -16,7 +16,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     private static readonly string[] _removedVariables =
     [
         "AWS_*", "KAFKA_*", "FUNCTIONS_*", "EVENT_*", "OTEL_*", "ASPNETCORE_*", "AzureFunctionsJobHost__*", "AzureWebJobs*",
-        "Logging__*", "DB_PATH", "DOTNET_ENVIRONMENT", "DOTNET_RUNNING_IN_CONTAINER", "DOTNET_URLS", "POD_IP", "SHUTDOWN_DRAIN_SECONDS",
+        "Logging__*", "DB_PATH", "MAX_CONNECTIONS", "DOTNET_ENVIRONMENT", "DOTNET_RUNNING_IN_CONTAINER", "DOTNET_URLS", "POD_IP", "SHUTDOWN_DRAIN_SECONDS",
     ];
 
     private readonly ChildProcess _process;
@@ -58,9 +58,34 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <param name="args">Its arguments.</param>
     /// <exception cref="InvalidOperationException">It ended at once. The message shows what it wrote.</exception>
     /// <exception cref="TimeoutException">It does not listen in time. The message shows what it wrote.</exception>
-    public static async Task<ServiceProcess> StartAsync(IReadOnlyDictionary<string, string?>? environment = null, params string[] args)
+    public static Task<ServiceProcess> StartAsync(IReadOnlyDictionary<string, string?>? environment = null, params string[] args) =>
+        WhenListeningAsync(Launch(environment, args));
+
+    /// <summary>Starts the service by another program and waits until it listens.</summary>
+    /// <param name="command">What starts the command line that follows it, in the process that it is itself, such as <c>prlimit --nofile=1024</c>.</param>
+    /// <param name="environment">Its settings, see <see cref="StartAsync"/>.</param>
+    /// <param name="fileName">A program of the tests' output folder that is the service and more; null for the service.</param>
+    public static Task<ServiceProcess> StartUnderAsync(
+        IReadOnlyList<string> command, IReadOnlyDictionary<string, string?> environment, string? fileName = null)
     {
-        var service = Launch(environment, args);
+        var service = fileName is null ? CreateStart([]) : CreateProgramStart(fileName);
+        return WhenListeningAsync(Launch(new ProcessStartInfo(command[0], [.. command.Skip(1), service.FileName, .. service.ArgumentList]), environment));
+    }
+
+    /// <summary>Starts a program of the tests' output folder that is the service and more, and waits until it listens.</summary>
+    /// <param name="fileName">The program's file.</param>
+    /// <param name="environment">Its settings, see <see cref="StartAsync"/>.</param>
+    public static Task<ServiceProcess> StartProgramAsync(string fileName, IReadOnlyDictionary<string, string?> environment) =>
+        WhenListeningAsync(Launch(CreateProgramStart(fileName), environment));
+
+    /// <summary>Starts the service and does not wait: for starts that are expected to fail.</summary>
+    /// <param name="environment">Its settings, see <see cref="StartAsync"/>.</param>
+    /// <param name="args">Its arguments.</param>
+    public static ServiceProcess Launch(IReadOnlyDictionary<string, string?>? environment = null, params string[] args) =>
+        Launch(CreateStart(args), environment);
+
+    private static async Task<ServiceProcess> WhenListeningAsync(ServiceProcess service)
+    {
         try
         {
             await service.WaitUntilListeningAsync(_startDeadline);
@@ -73,15 +98,11 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the service and does not wait: for starts that are expected to fail.</summary>
-    /// <param name="environment">Its settings, see <see cref="StartAsync"/>.</param>
-    /// <param name="args">Its arguments.</param>
-    public static ServiceProcess Launch(IReadOnlyDictionary<string, string?>? environment = null, params string[] args)
+    private static ServiceProcess Launch(ProcessStartInfo start, IReadOnlyDictionary<string, string?>? environment)
     {
         var folder = new TempFolder();
         try
         {
-            var start = CreateStart(args);
             start.WorkingDirectory = folder.Path;
             foreach (var name in start.Environment.Keys.Where(IsRemoved).ToArray())
             {
@@ -176,6 +197,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             ? new ProcessStartInfo(DotnetHost.Path, [DotnetHost.OutputFile("SimpleTime.Functions.dll"), .. args])
             : new ProcessStartInfo(Path.GetFullPath(executable), args);
     }
+
+    private static ProcessStartInfo CreateProgramStart(string fileName) => new(DotnetHost.Path, [DotnetHost.OutputFile(fileName)]);
 
     private static bool IsRemoved(string variable) => Array.Exists(_removedVariables, name => name.EndsWith('*')
         ? variable.StartsWith(name[..^1], StringComparison.OrdinalIgnoreCase)

@@ -13,7 +13,7 @@ internal sealed class Tally<TKey>
 {
     private readonly ConcurrentDictionary<TKey, StrongBox<long>> _counts = new();
 
-    public void Add(TKey key) => Interlocked.Increment(ref _counts.GetOrAdd(key, static _ => new StrongBox<long>()).Value);
+    public void Add(TKey key, long count = 1) => Interlocked.Add(ref _counts.GetOrAdd(key, static _ => new StrongBox<long>()).Value, count);
 
     /// <summary>The counts so far.</summary>
     /// <param name="tags">The tags of a key.</param>

@@ -4,17 +4,19 @@ namespace SimpleTime.Functions.Worker.Hosting;
 
 /// <summary>
 /// Holds the shutdown back for <see cref="HostSettings.DrainDelay"/>, so that load balancers see the refusal of readiness
-/// while requests are still served.
+/// while requests are still served. A process that ends for a fault has no time for that.
 /// </summary>
 internal sealed class DrainService : IHostedLifecycleService
 {
     private readonly HostSettings _settings;
+    private readonly FatalStop _fatal;
     private readonly TimeProvider _time;
     private readonly CancellationTokenRegistration _registration;
 
-    public DrainService(DrainState state, HostSettings settings, IHostApplicationLifetime lifetime, TimeProvider time)
+    public DrainService(DrainState state, HostSettings settings, FatalStop fatal, IHostApplicationLifetime lifetime, TimeProvider time)
     {
         _settings = settings;
+        _fatal = fatal;
         _time = time;
         _registration = lifetime.ApplicationStopping.Register(state.Begin);
     }
@@ -23,7 +25,7 @@ internal sealed class DrainService : IHostedLifecycleService
     {
         if (_settings.DrainDelay > TimeSpan.Zero)
         {
-            await Task.Delay(_settings.DrainDelay, _time, CancellationToken.None).ConfigureAwait(false);
+            await Task.WhenAny(Task.Delay(_settings.DrainDelay, _time, CancellationToken.None), _fatal.Begun).ConfigureAwait(false);
         }
     }
 

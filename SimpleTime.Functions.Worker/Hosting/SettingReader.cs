@@ -53,6 +53,23 @@ internal sealed class SettingReader(IConfiguration configuration, StartupNotices
         return null;
     }
 
+    /// <summary>How long something may take; null for <c>-1</c>, without end.</summary>
+    public TimeSpan? Timeout(string key, TimeSpan fallback, TimeSpan min)
+    {
+        switch (Text(key))
+        {
+            case null:
+                return fallback;
+            case "-1":
+                return null;
+            case { } text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= min:
+                return value;
+            case { } text:
+                Wrong(key, text, $"a time from {min} on as hours:minutes:seconds, or -1 for no end", fallback.ToString());
+                return fallback;
+        }
+    }
+
     public bool Bool(string key, bool fallback)
     {
         switch (Text(key))

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Http;
+using SimpleTime.Functions.Worker.Http.Connections;
 using SimpleTime.Functions.Worker.Invocation;
 using SimpleTime.Functions.Worker.Kafka;
 
@@ -58,7 +61,15 @@ internal static class WorkerHost
         }
 
         var pipeline = middleware.Reverse().Aggregate((FunctionExecutionDelegate)ExecuteAsync, (next, step) => step(next));
-        web.Services.AddSingleton(settings).AddSingleton(functions).AddSingleton(pipeline);
+        web.Services.AddSingleton(settings).AddSingleton(functions);
+        web.Services.TryAddSingleton<IProcess, CurrentProcess>();
+        web.Services.AddSingleton<FatalStop>();
+        web.Services.AddSingleton(services => new FunctionTimeout(
+            settings.FunctionTimeout,
+            services.GetRequiredService<FatalStop>().Begin,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<FunctionTimeout>>()));
+        web.Services.AddSingleton(services => services.GetRequiredService<FunctionTimeout>().Around(pipeline));
         web.Services.AddSingleton<FunctionKeys>();
         web.Services.AddSingleton<InvocationMetrics>();
         web.Services.AddSingleton<BackgroundLoops>();
@@ -69,6 +80,15 @@ internal static class WorkerHost
         web.Services.AddKafka(reader, web.Configuration, notices);
         web.Services.AddHostedService<DrainService>();
         web.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainDelay + _shutdownTimeout);
+        web.Services.AddSingleton<ConnectionMetrics>();
+        web.Services.AddSingleton(services => new ConnectionLimiter(
+            settings.MaxConnections,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ConnectionMetrics>(),
+            services.GetRequiredService<ILogger<ConnectionLimiter>>()));
+        web.Services.AddSingleton<SocketTransportFactory>();
+        web.Services.AddSingleton<IConnectionListenerFactory>(services => new LimitedListenerFactory(
+            services.GetRequiredService<SocketTransportFactory>(), services.GetRequiredService<ConnectionLimiter>()));
         web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -76,9 +96,10 @@ internal static class WorkerHost
         BoundedServer.Decorate(web.Services);
 
         var app = web.Build();
+        app.Use(ActivatorUtilities.CreateInstance<ConnectionActivity>(app.Services).InvokeAsync);
         app.Use(UnmatchedRequests.InvokeAsync);
         app.UseRouting();
-        HttpFunctionEndpoints.Map(app, functions, pipeline);
+        HttpFunctionEndpoints.Map(app, functions, app.Services.GetRequiredService<FunctionExecutionDelegate>());
         return app;
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using SimpleTime.Functions.Worker.Hosting;
 
 namespace SimpleTime.Functions.Worker.Http;
 
@@ -8,10 +9,13 @@ namespace SimpleTime.Functions.Worker.Http;
 /// Gives the server a time of its own to finish its requests. It would wait for a client that is slow, or for a function that
 /// does not end, as long as the whole host may take.
 /// </summary>
-internal sealed class BoundedServer(IServer server) : IServer
+internal sealed class BoundedServer(IServer server, FatalStop fatal) : IServer
 {
     // Within 15 s of SIGTERM: 4 s for requests, 4 s for the consumers, 5 s for the producers.
     private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(4);
+
+    // A function hangs then, and is waited for as well as the requests that will end.
+    private static readonly TimeSpan _fatalStopTime = TimeSpan.FromSeconds(5);
 
     public IFeatureCollection Features => server.Features;
 
@@ -19,9 +23,11 @@ internal sealed class BoundedServer(IServer server) : IServer
     public static void Decorate(IServiceCollection services)
     {
         var inner = services.Last(service => service.ServiceType == typeof(IServer));
-        services.AddSingleton<IServer>(provider => new BoundedServer((IServer)(inner.ImplementationType is { } type
-            ? ActivatorUtilities.CreateInstance(provider, type)
-            : inner.ImplementationFactory!(provider))));
+        services.AddSingleton<IServer>(provider => new BoundedServer(
+            (IServer)(inner.ImplementationType is { } type
+                ? ActivatorUtilities.CreateInstance(provider, type)
+                : inner.ImplementationFactory!(provider)),
+            provider.GetRequiredService<FatalStop>()));
     }
 
     public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
@@ -30,7 +36,7 @@ internal sealed class BoundedServer(IServer server) : IServer
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        stop.CancelAfter(_stopTime);
+        stop.CancelAfter(fatal.Begun.IsCompleted ? _fatalStopTime : _stopTime);
         await server.StopAsync(stop.Token).ConfigureAwait(false);
     }
 

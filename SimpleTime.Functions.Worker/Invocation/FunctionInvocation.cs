@@ -7,15 +7,18 @@ namespace SimpleTime.Functions.Worker.Invocation;
 internal sealed class FunctionInvocation : FunctionContext
 {
     private readonly Bindings _bindings;
+    private readonly CancellationToken _caller;
     private string? _id;
     private IDictionary<object, object>? _items;
+    private CancellationTokenSource? _cancellation;
+    private volatile bool _isTimedOut;
 
     private FunctionInvocation(RegisteredFunction function, IServiceProvider services, RetryContext retry, CancellationToken cancellationToken)
     {
         Function = function;
         InstanceServices = services;
         RetryContext = retry;
-        CancellationToken = cancellationToken;
+        _caller = cancellationToken;
         Outputs = function.Descriptor.Outputs is { Count: > 0 } outputs ? new object?[outputs.Count] : [];
         _bindings = new Bindings(this);
     }
@@ -51,10 +54,16 @@ internal sealed class FunctionInvocation : FunctionContext
         set => _items = value;
     }
 
-    public override CancellationToken CancellationToken { get; }
+    /// <summary>
+    /// Cancelled when the caller is gone or the function's time is over. Made when it is asked for, since most functions are too short to ask.
+    /// </summary>
+    public override CancellationToken CancellationToken => (_cancellation ?? CreateCancellation()).Token;
+
+    /// <summary>Whether the function's time was over before it ended.</summary>
+    public bool IsTimedOut => _isTimedOut;
 
     public static FunctionInvocation ForRequest(RegisteredFunction function, HttpContext http) =>
-        new(function, http.RequestServices, RetryPosition.None, http.RequestAborted) { HttpContext = http };
+        new(function, http.RequestServices, RetryPosition.None, CancellationToken.None) { HttpContext = http };
 
     public static FunctionInvocation ForRecords(
         RegisteredFunction function, IServiceProvider services, KafkaRecord[] records, RetryPosition retry, CancellationToken cancellationToken) =>
@@ -75,6 +84,31 @@ internal sealed class FunctionInvocation : FunctionContext
             Failure = e;
             throw;
         }
+    }
+
+    /// <summary>Cancels the function since its time is over. Does not wait for what it does then.</summary>
+    public void TimeOut()
+    {
+        _isTimedOut = true;
+        Interlocked.MemoryBarrier();
+        _ = _cancellation?.CancelAsync();
+    }
+
+    private CancellationTokenSource CreateCancellation()
+    {
+        var created = CancellationTokenSource.CreateLinkedTokenSource(HttpContext?.RequestAborted ?? _caller);
+        if (Interlocked.CompareExchange(ref _cancellation, created, null) is { } other)
+        {
+            created.Dispose();
+            return other;
+        }
+
+        if (_isTimedOut)
+        {
+            created.Cancel();
+        }
+
+        return created;
     }
 
     private sealed class Bindings(FunctionInvocation invocation) : InvocationBindings

@@ -41,6 +41,10 @@ public sealed class ServiceEvent
     /// <param name="now">When it happened.</param>
     /// <param name="eventType">What happened.</param>
     /// <param name="data">What is told of it.</param>
-    internal static ServiceEvent Create(DateTimeOffset now, string eventType, EventData data) =>
-        new(Guid.CreateVersion7(now).ToString(), UtcTimestamp.Format(now), eventType, data);
+    internal static ServiceEvent Create(DateTimeOffset now, string eventType, EventData data)
+    {
+        // A UUID of version 7 has no time before 1970 (RFC 9562, 5.7), which a clock that is wrong may show.
+        var id = Guid.CreateVersion7(now > DateTimeOffset.UnixEpoch ? now : DateTimeOffset.UnixEpoch);
+        return new(id.ToString(), UtcTimestamp.Format(now), eventType, data);
+    }
 }

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Net;
+using SimpleTime.Functions.Tests.Support;
+using SimpleTime.Functions.Tests.WholePath;
+using Xunit;
+
+namespace SimpleTime.Functions.Tests.Faults;
+
+/// <summary>Connections that hold what the process has too little of: descriptors.</summary>
+[Trait("Category", "Faults")]
+public class ConnectionFloodTests : FaultTest
+{
+    private const string HalfOfTheHeaders = "GET / HTTP/1.1\r\nHost: localhost\r\nX-Half";
+
+    // More answers than the buffers between the two take.
+    private static readonly string _unread = string.Concat(Enumerable.Repeat("GET /Large HTTP/1.1\r\nHost: localhost\r\n\r\n", 20));
+
+    // Longer than the clients' watching needed to end the process.
+    private static readonly TimeSpan _duration = TimeSpan.FromSeconds(12);
+
+    // Of a probe of Kubernetes; the longest takes what other processes of a busy machine make it take.
+    private static readonly TimeSpan _probeTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
+
+    [PrlimitTheory]
+    [InlineData("up", 1100, "")]
+    [InlineData("up", 1500, HalfOfTheHeaders)]
+    [InlineData("up", 900, "unread")]
+    [InlineData("away", 1100, "")]
+    [InlineData("away", 1500, HalfOfTheHeaders)]
+    [InlineData("away", 900, "unread")]
+    public async Task Probes_are_answered_with_1024_descriptors_and_more_connections_while_Kafka_is(string state, int count, string text)
+    {
+        await using var service = await ServiceProcess.StartUnderAsync(
+            ["prlimit", "--nofile=1024"], Settings(("DB_PATH", Database)), text == "unread" ? ServiceWithMore.FileName : null);
+        await service.BecomesUpAsync();
+        await KafkaIsAsync(state);
+        using var connections = new HeldConnections(service.Client.BaseAddress!.Port);
+        var answered = 0;
+        for (var i = 0; i < count; i++)
+        {
+            switch (text)
+            {
+                case "":
+                    await connections.OpenAndGetAsync();
+                    answered++;
+                    break;
+                case "unread":
+                    await connections.OpenAsync(_unread, receiveBuffer: 4096);
+                    break;
+                default:
+                    await connections.OpenAsync(text);
+                    break;
+            }
+
+            if (i % 100 == 0)
+            {
+                await ProbeAsync(service);
+            }
+        }
+
+        await ProbesAreAnsweredAsync(service);
+        Assert.InRange(Directory.GetFiles($"/proc/{service.Id}/fd").Length, 600, 1000);
+        await service.LogsOnceAsync("The limit of 724 connections (MAX_CONNECTIONS) is reached");
+        Assert.True(await service.MetricAsync("functions_http_connections_closed_total") >= count - 724);
+        if (state == "up" && text == "")
+        {
+            await Eventually.MeetsAsync(() => StoredEvents.AnsweredRequestsAsync(Database), stored => stored >= answered, TimeSpan.FromSeconds(40));
+        }
+    }
+
+    private static async Task ProbesAreAnsweredAsync(ServiceProcess service)
+    {
+        var since = Stopwatch.GetTimestamp();
+        List<TimeSpan> times = [];
+        while (Stopwatch.GetElapsedTime(since) < _duration)
+        {
+            times.Add(await ProbeAsync(service));
+            await Task.Delay(100);
+        }
+
+        Assert.False(service.HasExited);
+
+        // The best quarter, since whatever else the machine does only adds to them.
+        Assert.InRange(times.Order().ElementAt(times.Count / 4), TimeSpan.Zero, _probeTimeout);
+    }
+
+    /// <summary>Asks as a kubelet does, with a connection of its own.</summary>
+    /// <returns>How long it took.</returns>
+    private static async Task<TimeSpan> ProbeAsync(ServiceProcess service)
+    {
+        var since = Stopwatch.GetTimestamp();
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = service.Client.BaseAddress, Timeout = _longest };
+        foreach (var path in (string[])["/healthz", "/"])
+        {
+            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        return Stopwatch.GetElapsedTime(since);
+    }
+
+    private Task KafkaIsAsync(string state) => state == "away" ? Broker.DownAsync() : Task.CompletedTask;
+}

@@ -1,0 +1,54 @@
+using SimpleTime.Functions.Worker.Hosting;
+
+namespace SimpleTime.Functions.Tests.Hosting;
+
+/// <summary>Keeps what a worker would do to its process. Safe for use by several threads.</summary>
+internal sealed class RecordedProcess : IProcess
+{
+    private readonly Lock _lock = new();
+    private int? _exitCode;
+    private int? _exited;
+
+    /// <summary>The exit code that was set; null while none was.</summary>
+    public int? ExitCode
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _exitCode;
+            }
+        }
+    }
+
+    /// <summary>The exit code that the process was ended with; null while it was not.</summary>
+    public int? Exited
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _exited;
+            }
+        }
+    }
+
+    int IProcess.ExitCode
+    {
+        set
+        {
+            lock (_lock)
+            {
+                _exitCode = value;
+            }
+        }
+    }
+
+    public void Exit(int exitCode)
+    {
+        lock (_lock)
+        {
+            _exited ??= exitCode;
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace SimpleTime.Functions.Worker.Hosting;
+
+internal sealed class CurrentProcess : IProcess
+{
+    public int ExitCode
+    {
+        set => Environment.ExitCode = value;
+    }
+
+    public void Exit(int exitCode) => Environment.Exit(exitCode);
+}
