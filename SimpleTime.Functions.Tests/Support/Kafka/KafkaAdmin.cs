@@ -8,7 +8,7 @@ namespace SimpleTime.Functions.Tests.Support.Kafka;
 /// <summary>Does to a cluster what an operator may do, through its plain listener. Safe for use by several threads.</summary>
 internal sealed class KafkaAdmin : IDisposable
 {
-    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(60);
 
     private readonly int _nodes;
     private readonly Lazy<IAdminClient> _client;
@@ -68,7 +68,7 @@ internal sealed class KafkaAdmin : IDisposable
     public Task IsInSyncAsync(string topic, int partitions) => Eventually.BecomesTrueAsync(
         () => Task.Run(() => _client.Value.GetMetadata(topic, _timeout).Topics.Single().Partitions is var found
             && found.Count == partitions && found.TrueForAll(p => p.Leader >= 0 && p.InSyncReplicas.Length == _nodes)),
-        TimeSpan.FromSeconds(60));
+        _timeout);
 
     /// <summary>Deletes the records of a partition before an offset, which becomes its first.</summary>
     public Task DeleteRecordsAsync(string topic, int partition, long before) =>

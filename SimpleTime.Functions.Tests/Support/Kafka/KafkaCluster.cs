@@ -50,7 +50,7 @@ internal sealed class KafkaCluster : IAsyncDisposable
     /// <summary>Starts a cluster and waits until all its nodes are brokers.</summary>
     /// <param name="options">What it has; one plain node when null.</param>
     /// <exception cref="InvalidOperationException">A node ended. The message shows what it wrote.</exception>
-    /// <exception cref="TimeoutException">A node is not ready within 60 s. The message shows what it wrote.</exception>
+    /// <exception cref="TimeoutException">A node is not ready in time. The message shows what it wrote.</exception>
     public static async Task<KafkaCluster> StartAsync(KafkaClusterOptions? options = null)
     {
         for (var attempt = 1; ; attempt++)

@@ -7,7 +7,7 @@ internal static class NodeStorage
 {
     private const string Checkpoint = "bootstrap.checkpoint";
 
-    private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(120);
     private static readonly Lazy<Task<byte[]>> _checkpoint = new(FormatAsync);
 
     /// <summary>Returns the id of a new cluster.</summary>
