@@ -68,6 +68,7 @@ internal static class WorkerHost
             settings.FunctionTimeout,
             services.GetRequiredService<FatalStop>().Begin,
             services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ThrottledLog>(),
             services.GetRequiredService<ILogger<FunctionTimeout>>()));
         web.Services.AddSingleton(services => services.GetRequiredService<FunctionTimeout>().Around(pipeline));
         web.Services.AddSingleton<FunctionKeys>();
@@ -85,6 +86,7 @@ internal static class WorkerHost
             settings.MaxConnections,
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ConnectionMetrics>(),
+            services.GetRequiredService<ThrottledLog>(),
             services.GetRequiredService<ILogger<ConnectionLimiter>>()));
         web.Services.AddSingleton<SocketTransportFactory>();
         web.Services.AddSingleton<IConnectionListenerFactory>(services => new LimitedListenerFactory(

@@ -24,7 +24,7 @@ internal sealed partial class FunctionTimeout : IDisposable
     private readonly Action<string> _endProcess;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Throttle _cancellations;
+    private readonly ThrottledLine<string> _cancellations;
     private readonly ITimer? _timer;
     private readonly Lock _lock = new();
 
@@ -36,14 +36,15 @@ internal sealed partial class FunctionTimeout : IDisposable
     /// <param name="timeout">How long an invocation may take; null for no end.</param>
     /// <param name="endProcess">Ends the process in order, for a reason. Does not wait for the end.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="throttled">Makes the line that is told once a minute.</param>
     /// <param name="logger">The log.</param>
-    public FunctionTimeout(TimeSpan? timeout, Action<string> endProcess, TimeProvider time, ILogger<FunctionTimeout> logger)
+    public FunctionTimeout(TimeSpan? timeout, Action<string> endProcess, TimeProvider time, ThrottledLog throttled, ILogger<FunctionTimeout> logger)
     {
         _timeout = timeout;
         _endProcess = endProcess;
         _time = time;
         _logger = logger;
-        _cancellations = new Throttle(time);
+        _cancellations = throttled.CreateLine<string>((function, count) => LogCancelled(_logger, function, _timeout!.Value, count));
         _timer = timeout is null ? null : time.CreateTimer(_ => Sweep(), null, _period, _period);
     }
 
@@ -111,9 +112,9 @@ internal sealed partial class FunctionTimeout : IDisposable
         }
 
         // Outside of the lock that requests take: a log may block.
-        if (cancelled is not null && _cancellations.TryEnter(cancelled.Count, out var count))
+        if (cancelled is not null)
         {
-            LogCancelled(_logger, cancelled[0], _timeout!.Value, count);
+            _cancellations.Write(cancelled[0], cancelled.Count);
         }
 
         if (hanging is not null)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Http.Connections;
 using Xunit;
 
@@ -124,6 +125,7 @@ public sealed class ConnectionLimiterTests
         limit,
         _time,
         new ConnectionMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()),
+        new ThrottledLog(_time),
         NullLogger<ConnectionLimiter>.Instance);
 
     private sealed class AbortedConnection(CancellationTokenSource closed) : DefaultConnectionContext

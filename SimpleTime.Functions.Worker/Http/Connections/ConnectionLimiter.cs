@@ -17,7 +17,7 @@ internal sealed partial class ConnectionLimiter
     private readonly TimeProvider _time;
     private readonly ConnectionMetrics _metrics;
     private readonly ILogger _logger;
-    private readonly Throttle _closed;
+    private readonly ThrottledLine<int> _closed;
     private readonly long _busyTicks;
     private readonly Lock _lock = new();
 
@@ -31,14 +31,15 @@ internal sealed partial class ConnectionLimiter
     /// <param name="limit">The most connections that are open at a time; at least 1.</param>
     /// <param name="time">The clock.</param>
     /// <param name="metrics">Counts what is closed.</param>
+    /// <param name="throttled">Makes the line that is told once a minute.</param>
     /// <param name="logger">The log.</param>
-    public ConnectionLimiter(int limit, TimeProvider time, ConnectionMetrics metrics, ILogger<ConnectionLimiter> logger)
+    public ConnectionLimiter(int limit, TimeProvider time, ConnectionMetrics metrics, ThrottledLog throttled, ILogger<ConnectionLimiter> logger)
     {
         _limit = limit;
         _time = time;
         _metrics = metrics;
         _logger = logger;
-        _closed = new Throttle(time);
+        _closed = throttled.CreateLine<int>((most, count) => LogLimit(_logger, most, count));
         _busyTicks = (long)(_busyTime.TotalSeconds * time.TimestampFrequency);
     }
 
@@ -110,10 +111,7 @@ internal sealed partial class ConnectionLimiter
     private void Closed(string reason)
     {
         _metrics.Closed(reason);
-        if (_closed.TryEnter(1, out var count))
-        {
-            LogLimit(_logger, _limit, count);
-        }
+        _closed.Write(_limit);
     }
 
     [LoggerMessage(14, LogLevel.Warning, "The limit of {Limit} connections (MAX_CONNECTIONS) is reached: {Count} were closed since this was last logged, idle ones for new ones, or new ones where each had a request in progress.")]

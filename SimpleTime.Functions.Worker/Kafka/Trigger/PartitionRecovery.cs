@@ -88,7 +88,11 @@ internal sealed partial class PartitionRecovery(
                 return false;
             }
 
-            Clear([result.TopicPartition]);
+            // The client also says "end" of a fetch that had nothing but a damaged batch.
+            if (!result.IsPartitionEOF || fault.Kind == PartitionFaultKind.Refused || result.Offset > positions.Next(result.TopicPartition))
+            {
+                Clear([result.TopicPartition]);
+            }
         }
 
         positions.Polled(result);

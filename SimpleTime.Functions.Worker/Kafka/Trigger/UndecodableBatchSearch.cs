@@ -25,7 +25,9 @@ internal sealed class UndecodableBatchSearch(IConsumer<byte[]?, byte[]?> consume
         consumer.Assign(new TopicPartitionOffset(partition, first + distance));
         try
         {
-            if (consumer.Consume(_timeout) is not null)
+            // The client also says "end" of a fetch that had nothing but a damaged batch.
+            if (consumer.Consume(_timeout) is { } result
+                && (!result.IsPartitionEOF || result.Offset >= consumer.QueryWatermarkOffsets(partition, _timeout).High))
             {
                 _behind = distance;
             }
@@ -39,7 +41,7 @@ internal sealed class UndecodableBatchSearch(IConsumer<byte[]?, byte[]?> consume
         {
             _inside = distance;
         }
-        catch (ConsumeException)
+        catch (KafkaException)
         {
             // No answer: the same offset is tried again.
         }
