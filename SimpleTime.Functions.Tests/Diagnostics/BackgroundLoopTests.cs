@@ -180,6 +180,28 @@ public sealed class BackgroundLoopTests : IDisposable
         Assert.Equal(2, _logs.Count("works again"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_log_that_fails_does_not_end_it(bool hasThread)
+    {
+        using var services = new ServiceCollection().AddMetrics().AddLogging(logging => logging.AddProvider(new FailingLog()))
+            .AddSingleton<TimeProvider>(_time).AddSingleton<BackgroundLoops>().BuildServiceProvider();
+        _problem = new InvalidOperationException("nobody expected this");
+        var loop = Start(hasThread, services.GetRequiredService<BackgroundLoops>());
+        await RunsAsync(1);
+        await AdvanceAsync(TimeSpan.FromMinutes(2), 1);
+        await RunsAsync(2);
+        Assert.Equal("nobody expected this", loop.Failure);
+
+        _problem = null;
+        await AdvanceAsync(TimeSpan.FromMinutes(2), 2);
+        await RunsAsync(3);
+        await loop.StopAsync(_deadline);
+
+        Assert.True(loop.HasEnded);
+    }
+
     [Fact]
     public async Task Work_that_hangs_is_left_behind()
     {
@@ -199,11 +221,12 @@ public sealed class BackgroundLoopTests : IDisposable
         await Eventually.BecomesTrueAsync(() => loop.HasEnded, _deadline);
     }
 
-    private BackgroundLoop Start(bool hasThread)
+    private BackgroundLoop Start(bool hasThread, BackgroundLoops? loops = null)
     {
+        loops ??= _loops;
         return hasThread
-            ? _loops.RunOnThread("test", _interval, _ => Work())
-            : _loops.Run("test", _interval, async _ =>
+            ? loops.RunOnThread("test", _interval, _ => Work())
+            : loops.Run("test", _interval, async _ =>
             {
                 await Task.Yield();
                 Work();
@@ -226,6 +249,25 @@ public sealed class BackgroundLoopTests : IDisposable
     {
         await Eventually.EqualsAsync(waits, () => _time.Timers, _deadline);
         _time.Advance(time);
+    }
+
+    /// <summary>A log whose every line fails.</summary>
+    private sealed class FailingLog : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new InvalidOperationException();
+
+        public void Dispose()
+        {
+        }
     }
 
     /// <summary>A clock that knows how often somebody began to wait.</summary>

@@ -136,7 +136,7 @@ internal sealed partial class BackgroundLoop : IDisposable
         if (_isLoggedFailing || (_notLogged > 0 && IsLogDue()))
         {
             _isLoggedFailing = false;
-            LogWorks(_logger, Name, TakeNotLogged());
+            Log(count => LogWorks(_logger, Name, count));
         }
 
         var left = _interval - _time.GetElapsedTime(started);
@@ -153,7 +153,8 @@ internal sealed partial class BackgroundLoop : IDisposable
         {
             _loggedAt = _time.GetTimestamp();
             _isLoggedFailing = true;
-            LogFailed(_logger, Name, delay, TakeNotLogged(), SafeText.OneLine(e.ToString(), MaxLoggedLength));
+            var reason = SafeText.OneLine(e.ToString(), MaxLoggedLength);
+            Log(count => LogFailed(_logger, Name, delay, count, reason));
         }
 
         return delay;
@@ -163,7 +164,7 @@ internal sealed partial class BackgroundLoop : IDisposable
     {
         if (_notLogged > 0)
         {
-            LogEnded(_logger, Name, TakeNotLogged());
+            Log(count => LogEnded(_logger, Name, count));
         }
 
         _failure = null;
@@ -172,11 +173,18 @@ internal sealed partial class BackgroundLoop : IDisposable
 
     private bool IsLogDue() => _loggedAt is not { } logged || _time.GetElapsedTime(logged) >= _logInterval;
 
-    private long TakeNotLogged()
+    private void Log(Action<long> write)
     {
-        var count = _notLogged;
-        _notLogged = 0;
-        return count;
+        try
+        {
+            write(_notLogged);
+            _notLogged = 0;
+        }
+#pragma warning disable CA1031 // What a log provider throws must not end a loop either; the next line counts what this one did not.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
     }
 
     [LoggerMessage(90, LogLevel.Error, "The background loop {Loop} failed and goes on after {Delay} ({Count} failures since this was last logged): {Reason}")]

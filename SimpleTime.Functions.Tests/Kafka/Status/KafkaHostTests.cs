@@ -54,6 +54,7 @@ public sealed class KafkaHostTests : IDisposable
     [Theory]
     [InlineData("TopicMonitor.CheckTopic(", "kafka-status", KafkaClientState.NotUp, KafkaClientState.NotUp)]
     [InlineData("Stragglers.Copy(", "kafka-stragglers", KafkaClientState.NotUp, KafkaClientState.Up)]
+    [InlineData("OffsetCommitter.CommitNext(", "kafka-commit-Consume", KafkaClientState.Up, KafkaClientState.NotUp)]
     public async Task A_loop_that_fails_with_what_nobody_expected_is_told_and_works_again(
         string method, string loop, KafkaClientState producer, KafkaClientState consumer)
     {
@@ -65,6 +66,7 @@ public sealed class KafkaHostTests : IDisposable
         await Eventually.EqualsAsync((KafkaClientState.Up, KafkaClientState.Up, null), States, _deadline);
 
         time.FailIn(method);
+        await _topic.ProduceAsync(0, "to be committed");
         var reason = consumer == KafkaClientState.Up ? null : $"The background loop {loop} fails: {FaultyTime.Message}";
         await Eventually.EqualsAsync((producer, consumer, reason), States, _deadline);
         await Eventually.EqualsAsync(1, () => worker.Logs.Count($"The background loop {loop} failed"), _deadline);

@@ -19,7 +19,8 @@ internal sealed class KafkaHost(TopicMonitors monitors, ClientWatch watch, Kafka
         var consumes = listeners.All.Count > 0;
         var failure = Failure(monitors.All.Select(monitor => monitor.StatusLoop).Append(watch.Loop));
         var producerFailure = failure ?? Failure(outputs.Loops);
-        var consumerFailure = failure ?? Failure(monitors.All.Select(monitor => monitor.LagLoop));
+        var consumerFailure = failure ?? Failure(
+            monitors.All.Select(monitor => monitor.LagLoop).Concat(listeners.All.Select(listener => listener.State.CommitLoop)));
         return new KafkaReport(
             isUp,
             State(outputs.IsUsed, isUp && outputs.HaveClients && producerFailure is null),

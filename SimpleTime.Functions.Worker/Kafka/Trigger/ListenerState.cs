@@ -12,6 +12,7 @@ internal sealed class ListenerState
     private readonly string?[] _reasons = new string?[_causes];
     private volatile bool _isMember;
     private volatile string? _topicId;
+    private volatile BackgroundLoop? _commitLoop;
     private long _lastPoll;
 
     /// <summary>Gets or sets whether the consumer is a member of its group. A consumer that failed or is kept out of the group is none.</summary>
@@ -50,6 +51,13 @@ internal sealed class ListenerState
     {
         get => _topicId;
         set => _topicId = value;
+    }
+
+    /// <summary>Gets or sets the loop that commits offsets; null before there is a consumer.</summary>
+    public BackgroundLoop? CommitLoop
+    {
+        get => _commitLoop;
+        set => _commitLoop = value;
     }
 
     /// <summary>Returns the reason of one cause; null when it does not hold.</summary>

@@ -67,6 +67,7 @@ internal sealed partial class PausableConsumer : IDisposable
         _committer = new OffsetCommitter(
             options, state, _consumer.Commit, telemetry, time, throttled, loggers.CreateLogger<OffsetCommitter>());
         _committing = loops.RunOnThread($"kafka-commit-{options.Function}", TimeSpan.Zero, _committer.CommitNext);
+        state.CommitLoop = _committing;
         _watched = watch.Add(_consumer.Handle, options.BrokerList, () => _isTaking && hasLag(), OnError);
     }
 
