@@ -1,6 +1,11 @@
 using System.Globalization;
+using Confluent.Kafka;
+using Microsoft.Extensions.DependencyInjection;
+using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Tests.Support.Kafka;
+using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Trigger;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Kafka.Trigger;
@@ -20,6 +25,7 @@ public sealed class RenewedTopicTests(SharedKafka kafka)
         await topic.WriteAsync(0, 0, 10);
         await using var worker = await topic.StartAsync(_function);
         await Eventually.EqualsAsync("10,0", topic.CommittedTextAsync, _deadline);
+        await KnowsTheTopicAsync(worker);
 
         await topic.DeleteAsync();
         await topic.CreateAsync();
@@ -39,6 +45,7 @@ public sealed class RenewedTopicTests(SharedKafka kafka)
         await topic.WriteAsync(0, 0, 10);
         await using var worker = await topic.StartAsync(_function);
         await Eventually.EqualsAsync("10", topic.CommittedTextAsync, _deadline);
+        await KnowsTheTopicAsync(worker);
         var gate = new TaskCompletionSource();
         _function.Body = _ => gate.Task;
         await topic.WriteAsync(0, 10, 1);
@@ -73,6 +80,42 @@ public sealed class RenewedTopicTests(SharedKafka kafka)
         Assert.Superset(Values(100..140), _function.Done.ToHashSet());
     }
 
+    [KafkaFact]
+    public async Task What_a_consumer_committed_before_it_knew_of_the_new_topic_does_not_count_for_the_next_one()
+    {
+        using var topic = await KafkaTopic.CreateAsync(kafka.Cluster);
+        await topic.WriteAsync(0, 100, 40);
+        var config = new ConsumerConfig { BootstrapServers = kafka.Cluster.BootstrapServers, GroupId = topic.Group };
+        using (var consumer = new ConsumerBuilder<Ignore, Ignore>(config).Build())
+        {
+            new GroupOffsets(consumer.Handle).Commit(
+                [new TopicPartitionOffset(topic.Name, 0, 20)], TopicIdentity.ToMetadata("5L6g3nShTReMCtKAAX86sw"));
+        }
+
+        await using var worker = await topic.StartAsync(_function);
+
+        await Eventually.BecomesTrueAsync(() => Values(100..140).IsSubsetOf(_function.Done), _deadline);
+        await Eventually.EqualsAsync("40", topic.CommittedTextAsync, _deadline);
+        Assert.Equal(1, worker.Logs.Count("was deleted and made anew"));
+    }
+
+    [KafkaFact]
+    public async Task Offsets_that_somebody_else_committed_are_kept_whatever_stands_beside_them()
+    {
+        using var topic = await KafkaTopic.CreateAsync(kafka.Cluster);
+        await topic.WriteAsync(0, 100, 40);
+        var config = new ConsumerConfig { BootstrapServers = kafka.Cluster.BootstrapServers, GroupId = topic.Group };
+        using (var consumer = new ConsumerBuilder<Ignore, Ignore>(config).Build())
+        {
+            new GroupOffsets(consumer.Handle).Commit([new TopicPartitionOffset(topic.Name, 0, 20)], "moved by hand");
+        }
+
+        await using var worker = await topic.StartAsync(_function);
+
+        await Eventually.EqualsAsync("40", topic.CommittedTextAsync, _deadline);
+        Assert.Equal(Values(120..140), _function.Done.ToHashSet());
+    }
+
     [KafkaTheory]
     [InlineData("cooperative-sticky")]
     [InlineData("range")]
@@ -90,6 +133,10 @@ public sealed class RenewedTopicTests(SharedKafka kafka)
         Assert.Equal(Values(0..10, 103..104), _function.Done.ToHashSet());
         Assert.Equal(1, worker.Logs.Count("The offset 80 of"));
     }
+
+    // What is read before the first answer, and committed by nobody yet, cannot be told from another topic's.
+    private static Task KnowsTheTopicAsync(TestWorker worker) => Eventually.BecomesTrueAsync(
+        () => worker.Services.GetRequiredService<KafkaListeners>().All[0].State.TopicId is not null, _deadline);
 
     private static HashSet<string> Values(params Range[] ranges) => [.. ranges
         .SelectMany(range => Enumerable.Range(range.Start.Value, range.End.Value - range.Start.Value))

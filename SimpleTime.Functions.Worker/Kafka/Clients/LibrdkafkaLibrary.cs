@@ -10,9 +10,13 @@ namespace SimpleTime.Functions.Worker.Kafka.Clients;
 /// </summary>
 internal static class LibrdkafkaLibrary
 {
+    /// <summary>The library's name in this assembly's imports.</summary>
+    public const string ImportName = "librdkafka-shipped";
+
     private const string Name = "librdkafka";
 
     private static readonly Lazy<nint> _handle = new(Load);
+    private static readonly Lazy<bool> _isBound = new(Bind);
 
     /// <summary>Gets the handle of the library that the clients use, which it loads first.</summary>
     /// <exception cref="InvalidOperationException">The library cannot be loaded.</exception>
@@ -25,6 +29,10 @@ internal static class LibrdkafkaLibrary
     /// <summary>Loads the library before the first client does; once only.</summary>
     /// <exception cref="InvalidOperationException">The library cannot be loaded.</exception>
     public static void EnsureLoaded() => _ = Handle;
+
+    /// <summary>Binds this assembly's imports to the library; to be called before any of them.</summary>
+    /// <exception cref="InvalidOperationException">The library cannot be loaded.</exception>
+    public static void EnsureBound() => _ = _isBound.Value;
 
     /// <summary>Compares a version with that of Confluent.Kafka, which is released with a librdkafka of the same version.</summary>
     /// <param name="version">As <c>rd_kafka_version</c> tells it: 0xMMmmrrpp, where pp is 0xff for a release.</param>
@@ -63,6 +71,13 @@ internal static class LibrdkafkaLibrary
         }
 
         return null;
+    }
+
+    private static bool Bind()
+    {
+        var handle = Handle;
+        NativeLibrary.SetDllImportResolver(typeof(LibrdkafkaLibrary).Assembly, (name, _, _) => name == ImportName ? handle : 0);
+        return true;
     }
 
     private static nint Load()

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
+using SimpleTime.Functions.Worker.Kafka.Clients;
 
 namespace SimpleTime.Functions.Worker.Kafka.Embedded;
 
@@ -55,7 +56,7 @@ internal sealed class EmbeddedBroker : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.BrokerCount, EmbeddedBrokerOptions.MaxBrokerCount, nameof(options));
         var rebalanceDelayMs = ToMilliseconds(options.GroupInitialRebalanceDelay, nameof(options));
 
-        MockNative.EnsureBound();
+        LibrdkafkaLibrary.EnsureBound();
         LibrdkafkaHandle? carrier = null;
         MockClusterHandle? cluster = null;
         try

@@ -16,13 +16,7 @@ internal static partial class MockNative
     /// <summary>The value of <c>RD_KAFKA_PRODUCER</c>.</summary>
     public const int Producer = 0;
 
-    private const string Library = "librdkafka-mock";
-
-    private static readonly Lazy<bool> _isBound = new(Bind);
-
-    /// <summary>Binds the functions to the librdkafka that the clients use; to be called before any of them.</summary>
-    /// <exception cref="InvalidOperationException">The library cannot be loaded.</exception>
-    public static void EnsureBound() => _ = _isBound.Value;
+    private const string Library = LibrdkafkaLibrary.ImportName;
 
     /// <summary>Makes a configuration, which the caller owns.</summary>
     [LibraryImport(Library, EntryPoint = "rd_kafka_conf_new")]
@@ -87,11 +81,4 @@ internal static partial class MockNative
     /// <summary>Forgets the errors queued for a kind of request.</summary>
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_clear_request_errors")]
     public static partial void ClearRequestErrors(MockClusterHandle cluster, short apiKey);
-
-    private static bool Bind()
-    {
-        var handle = LibrdkafkaLibrary.Handle;
-        NativeLibrary.SetDllImportResolver(typeof(MockNative).Assembly, (name, _, _) => name == Library ? handle : 0);
-        return true;
-    }
 }

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using SimpleTime.Functions.Worker.Kafka.Clients;
 
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 
@@ -6,10 +7,11 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// Keeps the offset that comes next in each partition, and asks Kafka for the one to go on at where there is none that it accepts. Used by
 /// the consumer's thread, which waits for the answers.
 /// </summary>
-/// <param name="consumer">Asks.</param>
+/// <param name="consumer">Asks for the ends of partitions.</param>
+/// <param name="offsets">Asks for what is committed.</param>
 /// <param name="start">Where a partition without a committed offset starts.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PartitionPositions(IConsumer<byte[]?, byte[]?> consumer, AutoOffsetReset start, TimeProvider time)
+internal sealed class PartitionPositions(IConsumer<byte[]?, byte[]?> consumer, GroupOffsets offsets, AutoOffsetReset start, TimeProvider time)
 {
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(2);
 
@@ -48,21 +50,25 @@ internal sealed class PartitionPositions(IConsumer<byte[]?, byte[]?> consumer, A
     /// <returns>
     /// One of each: <see cref="Offset.Unset"/> where there is a committed offset, or where Kafka did not answer within 2 s in all.
     /// </returns>
-    public IReadOnlyList<TopicPartitionOffset> Start(List<TopicPartition> partitions)
+    /// <param name="partitions">The partitions.</param>
+    /// <param name="committed">What is committed of them; empty where Kafka did not answer.</param>
+    public IReadOnlyList<TopicPartitionOffset> Start(List<TopicPartition> partitions, out IReadOnlyList<CommittedOffset> committed)
     {
+        committed = [];
         var starts = partitions.ToDictionary(partition => partition, _ => Offset.Unset);
         var since = time.GetTimestamp();
         try
         {
-            foreach (var committed in partitions.Count == 0 ? [] : consumer.Committed(partitions, _timeout).Where(c => c.Offset.IsSpecial))
+            committed = partitions.Count == 0 ? [] : offsets.Committed(partitions, _timeout);
+            foreach (var none in committed.Where(c => c.Offset.IsSpecial))
             {
                 if (_timeout - time.GetElapsedTime(since) is var left && left <= TimeSpan.Zero)
                 {
                     break;
                 }
 
-                var ends = consumer.QueryWatermarkOffsets(committed.TopicPartition, left);
-                starts[committed.TopicPartition] = PositionReset.Of(committed.TopicPartition, null, committed.Offset, ends, start).Position;
+                var ends = consumer.QueryWatermarkOffsets(none.Partition, left);
+                starts[none.Partition] = PositionReset.Of(none.Partition, null, none.Offset, ends, start).Position;
             }
         }
         catch (KafkaException)
@@ -85,7 +91,7 @@ internal sealed class PartitionPositions(IConsumer<byte[]?, byte[]?> consumer, A
             return new(partition, ends.Low, Next(partition), PositionResetKind.NewTopic);
         }
 
-        var committed = Next(partition) is null ? consumer.Committed([partition], _timeout)[0].Offset : Offset.Unset;
+        var committed = Next(partition) is null ? offsets.Committed([partition], _timeout)[0].Offset : Offset.Unset;
         return PositionReset.Of(partition, Next(partition), committed, ends, start);
     }
 }

@@ -60,12 +60,13 @@ internal sealed partial class PausableConsumer : IDisposable
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
             .SetPartitionsLostHandler((_, partitions) => OnLost(partitions)));
-        _positions = new PartitionPositions(_consumer, options.Reset, time);
+        var offsets = new GroupOffsets(_consumer.Handle);
+        _positions = new PartitionPositions(_consumer, offsets, options.Reset, time);
         _partitions = new AssignedPartitions(_consumer, _positions);
         _recovery = new PartitionRecovery(options, state, _positions, () => clients.CreateConsumer(options.BrokerList, options.Group, _ => { }), metrics, time, throttled, loggers.CreateLogger<PartitionRecovery>());
         _topic = new TopicIdentity(_consumer.Handle, options.Topic, time);
         _committer = new OffsetCommitter(
-            options, state, _consumer.Commit, telemetry, time, throttled, loggers.CreateLogger<OffsetCommitter>());
+            options, state, next => offsets.Commit(next, TopicIdentity.ToMetadata(state.TopicId)), telemetry, time, throttled, loggers.CreateLogger<OffsetCommitter>());
         _committing = loops.RunOnThread($"kafka-commit-{options.Function}", TimeSpan.Zero, _committer.CommitNext);
         state.CommitLoop = _committing;
         _watched = watch.Add(_consumer.Handle, options.BrokerList, () => _isTaking && hasLag(), OnError);
@@ -134,7 +135,14 @@ internal sealed partial class PausableConsumer : IDisposable
         _committer.Flush(_commitTime);
         _watched.Dispose();
         _topic.Dispose();
-        _consumer.Close();
+        if (StopCommitting())
+        {
+            _consumer.Close();
+        }
+        else
+        {
+            _consumer.Unsubscribe();
+        }
     }
 
     public void Dispose()
@@ -144,11 +152,17 @@ internal sealed partial class PausableConsumer : IDisposable
         _topic.Dispose();
         _recovery.Dispose();
 
-        // A client must not go while a commit waits in it; one that never ends is left to the end of the process.
-        if (_committing.StopAsync(_stopTime) is var stopped && stopped.Wait(_stopTime * 2) && _committing.HasEnded)
+        if (StopCommitting())
         {
             _consumer.Dispose();
         }
+    }
+
+    // A client must not go while a commit waits in it; one that never ends is left to the end of the process.
+    private bool StopCommitting()
+    {
+        _committing.StopAsync(_stopTime).Wait(_stopTime * 2);
+        return _committing.HasEnded;
     }
 
     private PolledItem? Poll(TimeSpan timeout)
@@ -260,7 +274,16 @@ internal sealed partial class PausableConsumer : IDisposable
         HasAssignment = true;
         LogAssigned(_logger, partitions.Count, _options.Function);
         partitions.ForEach(_recovery.Begin);
-        var starts = _positions.Start(partitions);
+        var starts = _positions.Start(partitions, out var committed);
+        foreach (var offset in committed)
+        {
+            // What was committed tells which topic it was of, which may have been made anew since.
+            if (TopicIdentity.OfMetadata(offset.Metadata) is { } id && id != (_state.TopicId ??= id))
+            {
+                _recovery.Renewed([offset.Partition]);
+            }
+        }
+
         if (starts.Where(start => !start.Offset.IsSpecial).ToArray() is { Length: > 0 } found)
         {
             // Before anything is read of it, and so that a partition where nothing comes has a lag of 0 and not an unknown one

@@ -26,11 +26,13 @@ internal sealed class UndecodableBatchSearch(IConsumer<byte[]?, byte[]?> consume
         try
         {
             // The client also says "end" of a fetch that had nothing but a damaged batch.
-            if (consumer.Consume(_timeout) is { } result
-                && (!result.IsPartitionEOF || result.Offset >= consumer.QueryWatermarkOffsets(partition, _timeout).High))
+            var result = consumer.Consume(_timeout);
+            while (result is { IsPartitionEOF: true } && result.Offset < consumer.QueryWatermarkOffsets(partition, _timeout).High)
             {
-                _behind = distance;
+                result = consumer.Consume(_timeout);
             }
+
+            _behind = result is null ? _behind : distance;
         }
         catch (ConsumeException e) when (e.Error.Code == ErrorCode.Local_AutoOffsetReset)
         {
