@@ -6,4 +6,5 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// <param name="Since">Since when it is wrong, as a timestamp of the time provider.</param>
 /// <param name="LastTry">When reading was last tried.</param>
 /// <param name="Delay">How long after that it is tried again.</param>
-internal sealed record PartitionFault(PartitionFaultKind Kind, string? Reason, long Since, long LastTry, TimeSpan Delay);
+/// <param name="IsWaiting">Whether nothing is read of it until then.</param>
+internal sealed record PartitionFault(PartitionFaultKind Kind, string? Reason, long Since, long LastTry, TimeSpan Delay, bool IsWaiting);

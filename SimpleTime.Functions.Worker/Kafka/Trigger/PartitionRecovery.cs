@@ -46,20 +46,23 @@ internal sealed partial class PartitionRecovery(
         var reason = SafeText.OneLine(error.Reason, 256);
         switch (error.Code)
         {
+            case ErrorCode.Local_AutoOffsetReset when _faults.GetValueOrDefault(partition) is { IsWaiting: true }:
+                // The client loses the position of a partition that is paused before anything of it was read.
+                return false;
             case ErrorCode.Local_AutoOffsetReset:
                 Set(partition, PartitionFaultKind.NoPosition, null, TimeSpan.Zero);
                 return false;
             case var code when IsUndecodable(code):
                 reason = $"A batch of {partition} cannot be decoded: {reason}";
-                Set(partition, PartitionFaultKind.Undecodable, reason, IsAnotherDamaged(partition) ? _longRetryDelay : _retryDelay);
+                Set(partition, PartitionFaultKind.Undecodable, reason, IsAnotherDamaged(partition) ? _longRetryDelay : _retryDelay, isWaiting: true);
                 break;
             case ErrorCode.Local_NotImplemented or ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedCompressionType:
                 reason = $"The client does not know the format of a batch of {partition}: {reason}";
-                Set(partition, PartitionFaultKind.Unsupported, reason, _longRetryDelay);
+                Set(partition, PartitionFaultKind.Unsupported, reason, _longRetryDelay, isWaiting: true);
                 break;
             default:
                 reason = $"Kafka does not let {partition} be read: {reason}";
-                Set(partition, PartitionFaultKind.Refused, reason, _refusalDelay);
+                Set(partition, PartitionFaultKind.Refused, reason, _refusalDelay, isWaiting: true);
                 break;
         }
 
@@ -189,11 +192,11 @@ internal sealed partial class PartitionRecovery(
         return reset;
     }
 
-    private void Set(TopicPartition partition, PartitionFaultKind kind, string? reason, TimeSpan delay)
+    private void Set(TopicPartition partition, PartitionFaultKind kind, string? reason, TimeSpan delay, bool isWaiting = false)
     {
         var now = time.GetTimestamp();
         var since = _faults.GetValueOrDefault(partition) is { } fault && fault.Kind == kind ? fault.Since : now;
-        _faults[partition] = new(kind, reason, since, now, delay);
+        _faults[partition] = new(kind, reason, since, now, delay, isWaiting);
         TellState();
     }
 
