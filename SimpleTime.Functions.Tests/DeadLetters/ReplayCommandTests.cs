@@ -93,6 +93,20 @@ public sealed class ReplayCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_command_that_is_stopped_says_at_once_how_far_it_came()
+    {
+        await PutAsync(Letter(1, "a"), Letter(2, "b"));
+        await using var command = ServiceProcess.Launch(ServiceCalls.Settings(Nobody, ("DB_PATH", DatabasePath)), "replay-dead-letters", "--all");
+        await Eventually.BecomesTrueAsync(() => command.Output.Any(line => line.StartsWith("2: from ", StringComparison.Ordinal)));
+
+        command.Terminate();
+
+        // Kafka's acknowledgement is waited for half a minute.
+        Assert.Equal(1, await command.WaitForExitAsync(TimeSpan.FromSeconds(15)));
+        Assert.Equal("Kafka acknowledged 0 of 2 dead letters.", command.Output[^1]);
+    }
+
+    [Fact]
     public async Task What_makes_no_sense_is_one_line_and_the_exit_code_2()
     {
         await RefusesAsync($"DB_PATH {DatabasePath}: there is no such file.", "--all");

@@ -29,64 +29,82 @@ internal sealed class DeadLetterReplay(
     private const int ChunkSize = 128;
     private const int PreviewLength = 120;
 
-    private int _asked;
-    private int _acknowledged;
+    private long _asked;
+    private long _acknowledged;
 
     /// <summary>Sends letters, marks those that Kafka acknowledged, and tells of the others.</summary>
     /// <remarks>With <c>--all</c> letters that were replayed before are left out; those named by <c>--id</c> are sent once more.</remarks>
     /// <param name="options">Which letters, and where to.</param>
     /// <param name="eventTopic">The topic to send to unless the options name another.</param>
+    /// <param name="stopping">Ends the command early; what was acknowledged by then is marked.</param>
     /// <returns>The exit code of the command.</returns>
-    public async Task<int> RunAsync(ReplayOptions options, string eventTopic)
+    public async Task<int> RunAsync(ReplayOptions options, string eventTopic, CancellationToken stopping)
     {
+        var isThrough = false;
         try
         {
-            return await SendAsync(options, eventTopic);
+            var topic = options.Topic ?? eventTopic;
+            if (options.Ids is not { } ids)
+            {
+                isThrough = await SendAllAsync(topic, stopping);
+            }
+            else if (FindMissing(ids) is { } missing)
+            {
+                errors.WriteLine(Invariant($"There is no dead letter with the id {missing}. Nothing was sent."));
+                return WrongRequest;
+            }
+            else
+            {
+                isThrough = await SendAsync(ids, topic, stopping);
+            }
         }
         catch (EventStoreException exception)
         {
             errors.WriteLine(exception.Message);
-            return NotAllAcknowledged;
         }
+
+        if (_asked > 0)
+        {
+            output.WriteLine(Invariant($"Kafka acknowledged {_acknowledged} of {_asked} dead letters."));
+        }
+        else if (isThrough)
+        {
+            output.WriteLine("There are no dead letters to replay.");
+        }
+
+        return isThrough && _acknowledged == _asked ? AllAcknowledged : NotAllAcknowledged;
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private async Task<int> SendAsync(ReplayOptions options, string eventTopic)
+    private long? FindMissing(IReadOnlyList<long> ids)
     {
-        var topic = options.Topic ?? eventTopic;
-        if (options.Ids is { } ids)
+        foreach (var id in ids)
         {
-            foreach (var id in ids)
+            if (letters.Find(id) is null)
             {
-                if (letters.Find(id) is null)
-                {
-                    errors.WriteLine(Invariant($"There is no dead letter with the id {id}. Nothing was sent."));
-                    return WrongRequest;
-                }
-            }
-
-            _asked = ids.Count;
-            foreach (var chunk in ids.Chunk(ChunkSize))
-            {
-                if (!await SendAsync([.. chunk.Select(letters.Find).OfType<StoredDeadLetter>()], topic))
-                {
-                    break;
-                }
+                return id;
             }
         }
-        else
-        {
-            await SendAllAsync(topic);
-        }
 
-        output.WriteLine(_asked == 0
-            ? "There are no dead letters to replay."
-            : Invariant($"Kafka acknowledged {_acknowledged} of {_asked} dead letters."));
-        return _acknowledged == _asked ? AllAcknowledged : NotAllAcknowledged;
+        return null;
     }
 
-    private async Task SendAllAsync(string topic)
+    private async Task<bool> SendAsync(IReadOnlyList<long> ids, string topic, CancellationToken stopping)
+    {
+        _asked = ids.Count;
+        foreach (var chunk in ids.Chunk(ChunkSize))
+        {
+            if (!await SendAsync([.. chunk.Select(letters.Find).OfType<StoredDeadLetter>()], topic, stopping))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task<bool> SendAllAsync(string topic, CancellationToken stopping)
     {
         if (letters.CountReplayed() is > 0 and var replayed)
         {
@@ -95,22 +113,28 @@ internal sealed class DeadLetterReplay(
 
         // What is unreadable still comes back as a new letter while this runs.
         var last = letters.LastId();
+        _asked = letters.CountNotReplayed(last);
         long after = 0;
+        long tried = 0;
         while (letters.NotReplayed(after, last, ChunkSize) is { Count: > 0 } chunk)
         {
-            _asked += chunk.Count;
-            if (!await SendAsync(chunk, topic))
+            if (!await SendAsync(chunk, topic, stopping))
             {
-                return;
+                return false;
             }
 
+            tried += chunk.Count;
             after = chunk[^1].Id;
         }
+
+        // Another command may have replayed some meanwhile.
+        _asked = tried;
+        return true;
     }
 
     /// <summary>Sends letters at one time.</summary>
     /// <returns>False when there is no sense in going on.</returns>
-    private async Task<bool> SendAsync(IReadOnlyList<StoredDeadLetter> chunk, string topic)
+    private async Task<bool> SendAsync(IReadOnlyList<StoredDeadLetter> chunk, string topic, CancellationToken stopping)
     {
         List<(StoredDeadLetter Letter, Task Acknowledgement)> sent = [];
         foreach (var letter in chunk)
@@ -133,7 +157,7 @@ internal sealed class DeadLetterReplay(
             var value = ReplayPayload.Make(letter.Payload, id, letter.Timestamp);
             output.WriteLine(Describe(letter, topic, id, value));
             sent.Add((letter, publisher.PublishAsync(
-                topic, letter.Key, value, [new(ReplayIdentity.Header, Encoding.ASCII.GetBytes(id))], CancellationToken.None)));
+                topic, letter.Key, value, [new(ReplayIdentity.Header, Encoding.ASCII.GetBytes(id))], stopping)));
         }
 
         List<long> acknowledged = [];
@@ -148,9 +172,14 @@ internal sealed class DeadLetterReplay(
             {
                 errors.WriteLine(Invariant($"{letter.Id}: not sent. {exception.Message}"));
             }
+            catch (OperationCanceledException)
+            {
+                errors.WriteLine(Invariant($"{letter.Id}: not acknowledged when the command was stopped; it may have been sent."));
+            }
         }
 
-        return (sent.Count == 0 || acknowledged.Count > 0) && Mark(acknowledged);
+        _acknowledged += acknowledged.Count;
+        return Mark(acknowledged) && (sent.Count == 0 || acknowledged.Count > 0) && !stopping.IsCancellationRequested;
     }
 
     private bool Mark(List<long> acknowledged)
@@ -158,7 +187,6 @@ internal sealed class DeadLetterReplay(
         try
         {
             letters.MarkReplayed(acknowledged, UtcTimestamp.Format(time.GetUtcNow()));
-            _acknowledged += acknowledged.Count;
             return true;
         }
         catch (EventStoreException exception)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -57,9 +58,19 @@ internal static class ReplayCommand
             return DeadLetterReplay.WrongRequest;
         }
 
+        using var stopping = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using (letters)
         {
-            return await replay.RunAsync(options, builder.Configuration["KAFKA_TOPIC_EVENTS"]!);
+            return await replay.RunAsync(options, builder.Configuration["KAFKA_TOPIC_EVENTS"]!, stopping.Token);
+        }
+
+        // The second time it is the end.
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = !stopping.IsCancellationRequested;
+            stopping.Cancel();
         }
     }
 }

@@ -31,7 +31,7 @@ public sealed class KafkaClientFactoryTests
     [InlineData("librdkafka:linger.ms", "-5")]
     [InlineData("librdkafka:socket.timeout.ms", "1")]
     [InlineData("librdkafka:max.in.flight.requests.per.connection", "100")]
-    [InlineData("librdkafka:session.timeout.ms", "400000")]
+    [InlineData("librdkafka:group.protocol", "modern")]
     public async Task A_wrong_property_is_one_line_for_a_client_and_the_client_works(string key, string value)
     {
         using var topic = new TestTopic();
@@ -43,6 +43,17 @@ public sealed class KafkaClientFactoryTests
         var lines = clients.Logs.All.Where(line => line.Level >= LogLevel.Warning).ToList();
         Assert.InRange(lines.Count, 1, 2);
         Assert.All(lines, line => Assert.Contains(property, line.Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_group_protocol_of_Kafka_4_is_taken_and_what_does_not_go_with_it_is_named()
+    {
+        using var clients = new TestClients(("librdkafka:group.protocol", "Consumer"), ("librdkafka:heartbeat.interval.ms", "1000"));
+
+        using var consumer = clients.Factory.CreateConsumer("127.0.0.1:1", "g", _ => { });
+
+        var line = Assert.Single(clients.Logs.All, line => line.Level >= LogLevel.Warning);
+        Assert.Contains("The property heartbeat.interval.ms in", line.Text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -151,7 +162,8 @@ public sealed class KafkaClientFactoryTests
             Assert.Equal(0, report.Offset.Value);
         }
 
-        using var consumer = clients.Factory.CreateConsumer(topic.Brokers, TestTopic.Group, _ => { });
+        using var consumer = clients.Factory.CreateConsumer(topic.Brokers, TestTopic.Group, builder => builder.SetPartitionsAssignedHandler(
+            (_, partitions) => partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning))));
         consumer.Subscribe(TestTopic.Name);
         var record = await Task.Run(() => consumer.Consume(_timeout));
         Assert.Equal("1", record?.Message.Value![0].ToString(CultureInfo.InvariantCulture));

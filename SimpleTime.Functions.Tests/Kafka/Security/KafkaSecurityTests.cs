@@ -96,6 +96,15 @@ public sealed class KafkaSecurityTests : IDisposable
     }
 
     [Fact]
+    public void A_raw_address_is_not_where_clients_connect()
+    {
+        using var topic = new TestTopic();
+        using var clients = new TestClients(("librdkafka:bootstrap.servers", topic.Brokers));
+
+        AssertNobodyIsReached(clients);
+    }
+
+    [Fact]
     public void A_password_in_the_open_is_pointed_out()
     {
         using var clients = new TestClients(Settings("PROTOCOL=sasl_plaintext MECHANISM=PLAIN USER=u PASSWORD=geheim"));

@@ -16,6 +16,9 @@ internal sealed partial class KafkaClientFactory(
     private static readonly string[] _optional =
         ["debug", "statistics.interval.ms", "queued.min.messages", "max.partition.fetch.bytes", "fetch.max.bytes"];
 
+    // What librdkafka refuses with Kafka 4's own group protocol, where the broker decides it.
+    private static readonly string[] _classicProtocol = ["session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy"];
+
     private readonly ILogger _logger = loggers.CreateLogger<KafkaClientFactory>();
 
     // By the client's own word for the kind of line, a constant of its source: there are some dozens.
@@ -191,16 +194,20 @@ internal sealed partial class KafkaClientFactory(
         }
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Merge(Dictionary<string, string> own, Dictionary<string, string> extra) =>
-        own.Where(property => !extra.ContainsKey(property.Key)).Concat(extra);
+    private static IEnumerable<KeyValuePair<string, string>> Merge(Dictionary<string, string> own, Dictionary<string, string> extra)
+    {
+        var isClassic = !string.Equals(extra.GetValueOrDefault("group.protocol"), "consumer", StringComparison.OrdinalIgnoreCase);
+        return own.Where(property => !extra.ContainsKey(property.Key) && (isClassic || !_classicProtocol.Contains(property.Key))).Concat(extra);
+    }
 
     private static bool IsRefusal(Exception e) => e is InvalidOperationException or ArgumentException or KafkaException;
 
-    // The message may name a property by its alias, or another one that it does not agree with.
+    // The message names first what is wrong, but may do so by an alias, and name another property that it does not agree with.
     private static string Culprit<TClient>(
         Dictionary<string, string> own, Dictionary<string, string> extra, Exception refusal, Func<IEnumerable<KeyValuePair<string, string>>, TClient> build)
     {
-        if (extra.Keys.FirstOrDefault(key => refusal.Message.Contains(key, StringComparison.Ordinal)) is { } named)
+        var mentioned = extra.Keys.Where(key => refusal.Message.Contains(key, StringComparison.Ordinal));
+        if (mentioned.MinBy(key => refusal.Message.IndexOf(key, StringComparison.Ordinal)) is { } named)
         {
             return named;
         }

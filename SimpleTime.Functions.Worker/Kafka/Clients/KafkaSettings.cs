@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Configuration;
 using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Kafka.Security;
 
 namespace SimpleTime.Functions.Worker.Kafka.Clients;
 
@@ -53,7 +54,7 @@ internal sealed class KafkaSettings
     /// <summary>How often a failed batch is repeated before it is skipped when <see cref="CommitOnFailure"/> is off; -1 for until it succeeds.</summary>
     public required int MaxRetries { get; init; }
 
-    /// <summary>librdkafka's own properties, given to each client over all other settings.</summary>
+    /// <summary>The client's own properties but for those that are refused, given to each client over all other settings.</summary>
     public required IReadOnlyDictionary<string, string> Librdkafka { get; init; }
 
     public static KafkaSettings Read(SettingReader settings, IConfiguration configuration, StartupNotices notices)
@@ -97,10 +98,15 @@ internal sealed class KafkaSettings
         var properties = new Dictionary<string, string>();
         foreach (var property in configuration.GetSection($"{Section}:librdkafka").GetChildren())
         {
-            if (property.Key is "enable.idempotence" or "acks" or "request.required.acks" or "enable.auto.offset.store"
-                or "enable.auto.commit" or "delivery.report.only.error" or "dotnet.producer.enable.delivery.reports")
+            if (SecurityProperties.Reason(property.Key) is not null)
             {
-                notices.Add($"The setting {property.Path} is ignored: without it events would be lost.");
+                // Told, and the end of all connections, where security is read.
+                continue;
+            }
+
+            if (RefusedProperties.Reason(property.Key) is { } reason)
+            {
+                notices.Add($"The setting {property.Path} is ignored: {reason}.");
             }
             else if (property.Value is { Length: > 0 } value)
             {

@@ -11,34 +11,24 @@ internal static class SecurityProperties
 {
     private const string Map = $"{SettingsFiles.HostSection}:extensions:kafka:librdkafka";
 
-    /// <summary>Which of them is set; null when none is.</summary>
-    public static string? Problem(IConfiguration configuration)
+    /// <summary>Which of them is set; null when none is. Clients with a problem are given an address where nobody is.</summary>
+    public static string? Problem(IConfiguration configuration) => configuration.GetSection(Map).GetChildren()
+        .Select(property => Reason(property.Key) is { } reason ? $"The setting {property.Path} is not taken: {reason}." : null)
+        .FirstOrDefault(problem => problem is not null);
+
+    /// <summary>Tells why a property is not taken; null when it is none of them.</summary>
+    public static string? Reason(string property) => property.ToLowerInvariant() switch
     {
-        foreach (var property in configuration.GetSection(Map).GetChildren())
-        {
-            var setting = property.Key.ToLowerInvariant() switch
-            {
-                // Clients with a problem are given an address where nobody is.
-                "bootstrap.servers" or "metadata.broker.list" => "KAFKA_BROKERS",
-                "security.protocol" => KafkaSecurity.ProtocolSetting,
-                "sasl.mechanism" or "sasl.mechanisms" => KafkaSecurity.MechanismSetting,
-                "sasl.username" => KafkaSecurity.UsernameSetting,
-                "sasl.password" => KafkaSecurity.PasswordSetting,
-                "ssl.ca.location" or "ssl.ca.pem" => KafkaSecurity.CaSetting,
-                _ => null,
-            };
-            if (setting is not null)
-            {
-                return $"The setting {property.Path} is not taken: its place is {setting}.";
-            }
+        "bootstrap.servers" or "metadata.broker.list" => PlaceIs("KAFKA_BROKERS"),
+        "security.protocol" => PlaceIs(KafkaSecurity.ProtocolSetting),
+        "sasl.mechanism" or "sasl.mechanisms" => PlaceIs(KafkaSecurity.MechanismSetting),
+        "sasl.username" => PlaceIs(KafkaSecurity.UsernameSetting),
+        "sasl.password" => PlaceIs(KafkaSecurity.PasswordSetting),
+        "ssl.ca.location" or "ssl.ca.pem" or "ssl.ca.certificate.stores" => PlaceIs(KafkaSecurity.CaSetting),
+        "enable.ssl.certificate.verification" or "ssl.endpoint.identification.algorithm"
+            or "enable.sasl.oauthbearer.unsecure.jwt" or "sasl.oauthbearer.method" => "brokers are always verified",
+        _ => null,
+    };
 
-            if (property.Key is "enable.ssl.certificate.verification" or "ssl.endpoint.identification.algorithm"
-                or "enable.sasl.oauthbearer.unsecure.jwt" or "sasl.oauthbearer.method")
-            {
-                return $"The setting {property.Path} is not taken: brokers are always verified.";
-            }
-        }
-
-        return null;
-    }
+    private static string PlaceIs(string setting) => $"its place is {setting}";
 }

@@ -57,6 +57,12 @@ internal sealed class SqliteDeadLetters : IDisposable
     /// <exception cref="EventStoreException">The file cannot be read.</exception>
     public long CountReplayed() => Guard(() => (long)Scalar("SELECT count(*) FROM dead_letters WHERE replayed_at IS NOT NULL")!);
 
+    /// <summary>How many were not replayed.</summary>
+    /// <param name="last">The last id to count.</param>
+    /// <exception cref="EventStoreException">The file cannot be read.</exception>
+    public long CountNotReplayed(long last) =>
+        Guard(() => (long)Scalar("SELECT count(*) FROM dead_letters WHERE id <= $0 AND replayed_at IS NULL", last)!);
+
     /// <summary>The letter with an id; null when there is none.</summary>
     /// <param name="id">The id.</param>
     /// <exception cref="EventStoreException">The file cannot be read.</exception>
@@ -118,9 +124,9 @@ internal sealed class SqliteDeadLetters : IDisposable
 
     private static byte[]? Bytes(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<byte[]>(column);
 
-    private object? Scalar(string query)
+    private object? Scalar(string query, params ReadOnlySpan<object> values)
     {
-        using var command = Command(query);
+        using var command = Command(query, values);
         return command.ExecuteScalar();
     }
 
