@@ -212,7 +212,7 @@ public sealed class ListenerStopTests : IDisposable
             options,
             () => create(
                 brokers => new ConsumerSession(
-                    options with { BrokerList = brokers }, state, clients.Factory, watch, () => true, clients.Loops, invoker, metrics, TimeProvider.System, clients.Throttled, clients.Loggers),
+                    options with { BrokerList = brokers }, state, clients.Factory, watch, () => [1], clients.Loops, invoker, metrics, TimeProvider.System, clients.Throttled, clients.Loggers),
                 attempts++),
             state,
             new PollWatchdog(options.MaxPollInterval, TimeProvider.System, _ => { }, clients.Loggers.CreateLogger<PollWatchdog>()),

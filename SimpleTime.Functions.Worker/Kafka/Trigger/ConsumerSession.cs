@@ -35,7 +35,7 @@ internal sealed class ConsumerSession : IDisposable
         ListenerState state,
         KafkaClientFactory clients,
         ClientWatch watch,
-        Func<bool> hasLag,
+        Func<IReadOnlyList<long>?> lags,
         BackgroundLoops loops,
         BatchInvoker invoker,
         TriggerMetrics metrics,
@@ -48,7 +48,7 @@ internal sealed class ConsumerSession : IDisposable
         _clients = clients;
         _time = time;
         _telemetry = new ConsumerTelemetry(options, metrics, time);
-        _consumer = new PausableConsumer(options, state, clients, watch, hasLag, loops, _telemetry, metrics, time, throttled, loggers);
+        _consumer = new PausableConsumer(options, state, clients, watch, lags, loops, _telemetry, metrics, time, throttled, loggers);
         _execution = new BatchExecution(options, state, invoker, _consumer, time, throttled, loggers.CreateLogger<BatchExecution>());
         _consumer.Revoking += _execution.Finish;
         _consumer.Dropped += partitions => _batch.RemovePartitions(partitions);

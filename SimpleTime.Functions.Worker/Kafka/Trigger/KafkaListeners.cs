@@ -70,7 +70,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
             var watchdog = new PollWatchdog(options.MaxPollInterval, time, Environment.FailFast, loggers.CreateLogger<PollWatchdog>());
             return new KafkaListener(
                 options,
-                () => new ConsumerSession(options, state, clients, watch, () => monitor?.Lag > 0, loops, invoker, metrics, time, throttled, loggers),
+                () => new ConsumerSession(options, state, clients, watch, () => monitor?.PartitionLags, loops, invoker, metrics, time, throttled, loggers),
                 state,
                 watchdog,
                 time,

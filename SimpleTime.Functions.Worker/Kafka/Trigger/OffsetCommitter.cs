@@ -27,6 +27,7 @@ internal sealed partial class OffsetCommitter(
     // A rebalance refuses commits for a moment.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(1);
 
     private readonly object _lock = new();
     private readonly Dictionary<TopicPartition, Offset> _pending = [];
@@ -35,6 +36,7 @@ internal sealed partial class OffsetCommitter(
     private readonly ThrottledLine<string> _failures = throttled.CreateLine<string>(
         (reason, count) => LogFailing(logger, options.Function, options.Group, count, reason));
 
+    private BackgroundLoop? _loop;
     private long _since;
     private bool _isBusy;
     private bool _isHurried;
@@ -100,9 +102,23 @@ internal sealed partial class OffsetCommitter(
         }
     }
 
-    /// <summary>Waits for offsets, then for the commit interval to be over, and commits them.</summary>
-    /// <param name="stopping">Ends the wait; a request under way goes on.</param>
-    public void CommitNext(CancellationToken stopping)
+    /// <summary>Starts to commit.</summary>
+    public void Start(BackgroundLoops loops)
+    {
+        _loop = loops.RunOnThread($"kafka-commit-{options.Function}", TimeSpan.Zero, CommitNext);
+        state.CommitLoop = _loop;
+    }
+
+    /// <summary>Commits no more.</summary>
+    /// <returns>False when a request is still under way after a second.</returns>
+    public bool Stop()
+    {
+        _loop?.StopAsync(_stopTime).Wait(_stopTime * 2);
+        return _loop?.HasEnded != false;
+    }
+
+    // Waits for offsets, then for the commit interval to be over.
+    private void CommitNext(CancellationToken stopping)
     {
         using var registration = stopping.Register(Wake);
         if (Take(stopping, out var since) is not { } offsets)

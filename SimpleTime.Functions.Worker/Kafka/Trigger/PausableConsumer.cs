@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
@@ -14,35 +15,30 @@ internal sealed partial class PausableConsumer : IDisposable
 {
     // At a revocation and at the end: what is not committed then is consumed again.
     private static readonly TimeSpan _commitTime = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(1);
-
-    // A group's refusal comes again with each attempt to join.
-    private static readonly TimeSpan _groupPatience = TimeSpan.FromSeconds(30);
 
     private readonly ListenerOptions _options;
     private readonly ListenerState _state;
     private readonly TimeProvider _time;
     private readonly ILogger<PausableConsumer> _logger;
-    private readonly ThrottledLine<string> _refusals;
+    private readonly GroupMembership _membership;
     private readonly PartitionPositions _positions;
     private readonly AssignedPartitions _partitions;
     private readonly PartitionRecovery _recovery;
     private readonly OffsetCommitter _committer;
-    private readonly BackgroundLoop _committing;
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly TopicIdentity _topic;
     private readonly WatchedClient _watched;
     private readonly Queue<PolledItem> _carried = new();
     private volatile Error? _fatal;
     private volatile bool _isTaking;
-    private long _groupRefused;
+    private volatile ImmutableHashSet<int> _assigned = [];
 
     public PausableConsumer(
         ListenerOptions options,
         ListenerState state,
         KafkaClientFactory clients,
         ClientWatch watch,
-        Func<bool> hasLag,
+        Func<IReadOnlyList<long>?> lags,
         BackgroundLoops loops,
         ConsumerTelemetry telemetry,
         TriggerMetrics metrics,
@@ -54,7 +50,7 @@ internal sealed partial class PausableConsumer : IDisposable
         _state = state;
         _time = time;
         _logger = loggers.CreateLogger<PausableConsumer>();
-        _refusals = throttled.CreateLine<string>((reason, count) => LogRefused(_logger, options.Group, options.Function, count, reason));
+        _membership = new GroupMembership(options, state, time, throttled, loggers.CreateLogger<GroupMembership>());
         _consumer = clients.CreateConsumer(options.BrokerList, options.Group, builder => builder
             .SetErrorHandler((_, error) => OnError(error))
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
@@ -63,13 +59,26 @@ internal sealed partial class PausableConsumer : IDisposable
         var offsets = new GroupOffsets(_consumer.Handle);
         _positions = new PartitionPositions(_consumer, offsets, options.Reset, time);
         _partitions = new AssignedPartitions(_consumer, _positions);
-        _recovery = new PartitionRecovery(options, state, _positions, () => clients.CreateConsumer(options.BrokerList, options.Group, _ => { }), metrics, time, throttled, loggers.CreateLogger<PartitionRecovery>());
+        _recovery = new PartitionRecovery(
+            options,
+            state,
+            _positions,
+            () => clients.CreateConsumer(options.BrokerList, options.Group, _ => { }),
+            metrics,
+            time,
+            throttled,
+            loggers.CreateLogger<PartitionRecovery>());
         _topic = new TopicIdentity(_consumer.Handle, options.Topic, time);
         _committer = new OffsetCommitter(
-            options, state, next => offsets.Commit(next, TopicIdentity.ToMetadata(state.TopicId)), telemetry, time, throttled, loggers.CreateLogger<OffsetCommitter>());
-        _committing = loops.RunOnThread($"kafka-commit-{options.Function}", TimeSpan.Zero, _committer.CommitNext);
-        state.CommitLoop = _committing;
-        _watched = watch.Add(_consumer.Handle, options.BrokerList, () => _isTaking && hasLag(), OnError);
+            options,
+            state,
+            next => offsets.Commit(next, TopicIdentity.ToMetadata(state.TopicId)),
+            telemetry,
+            time,
+            throttled,
+            loggers.CreateLogger<OffsetCommitter>());
+        _committer.Start(loops);
+        _watched = watch.Add(_consumer.Handle, options.BrokerList, () => _isTaking && lags() is { } known && _assigned.Any(partition => known.ElementAtOrDefault(partition) > 0), OnError);
     }
 
     /// <summary>Occurs before partitions go, while their offsets can still be committed.</summary>
@@ -118,16 +127,8 @@ internal sealed partial class PausableConsumer : IDisposable
     /// <summary>Has offsets committed, without a wait.</summary>
     public void Commit(IReadOnlyCollection<TopicPartitionOffset> offsets) => _committer.Commit(offsets);
 
-    /// <summary>Says whether the consumer is a member of its group now.</summary>
-    public void CheckMembership()
-    {
-        if (_state.Reason(PauseCause.Group) is not null && _time.GetElapsedTime(_groupRefused) > _groupPatience && !string.IsNullOrEmpty(_consumer.MemberId))
-        {
-            _state.Set(PauseCause.Group, null);
-        }
-
-        _state.IsMember = !string.IsNullOrEmpty(_consumer.MemberId);
-    }
+    /// <summary>Tells whether the consumer is a member of its group now.</summary>
+    public void CheckMembership() => _membership.Check(_consumer.MemberId);
 
     /// <summary>Commits what is to be committed, for 2 s at the most, and leaves the group.</summary>
     public void Close()
@@ -135,7 +136,7 @@ internal sealed partial class PausableConsumer : IDisposable
         _committer.Flush(_commitTime);
         _watched.Dispose();
         _topic.Dispose();
-        if (StopCommitting())
+        if (_committer.Stop())
         {
             _consumer.Close();
         }
@@ -151,18 +152,11 @@ internal sealed partial class PausableConsumer : IDisposable
         _watched.Dispose();
         _topic.Dispose();
         _recovery.Dispose();
-
-        if (StopCommitting())
+        // A client must not go while a commit waits in it: then it is left to the end of the process.
+        if (_committer.Stop())
         {
             _consumer.Dispose();
         }
-    }
-
-    // A client must not go while a commit waits in it; one that never ends is left to the end of the process.
-    private bool StopCommitting()
-    {
-        _committing.StopAsync(_stopTime).Wait(_stopTime * 2);
-        return _committing.HasEnded;
     }
 
     private PolledItem? Poll(TimeSpan timeout)
@@ -186,7 +180,7 @@ internal sealed partial class PausableConsumer : IDisposable
                 return null;
             }
 
-            _state.Set(PauseCause.Group, null);
+            _membership.Joined();
             if (!result.IsPartitionEOF)
             {
                 _watched.Worked();
@@ -226,10 +220,7 @@ internal sealed partial class PausableConsumer : IDisposable
         }
         else
         {
-            var reason = SafeText.OneLine(error.Reason, 256);
-            _groupRefused = _time.GetTimestamp();
-            _state.Set(PauseCause.Group, $"The group {_options.Group} does not take the consumer in: {reason}");
-            _refusals.Write(reason);
+            _membership.Refused(error);
         }
     }
 
@@ -269,10 +260,10 @@ internal sealed partial class PausableConsumer : IDisposable
 
     private IEnumerable<TopicPartitionOffset> OnAssigned(List<TopicPartition> partitions)
     {
-        _state.IsMember = true;
-        _state.Set(PauseCause.Group, null);
+        _membership.Joined();
         HasAssignment = true;
         LogAssigned(_logger, partitions.Count, _options.Function);
+        _assigned = _assigned.Union(partitions.Select(partition => partition.Partition.Value));
         partitions.ForEach(_recovery.Begin);
         var starts = _positions.Start(partitions, out var committed);
         foreach (var offset in committed)
@@ -313,6 +304,7 @@ internal sealed partial class PausableConsumer : IDisposable
     private void Remove(List<TopicPartitionOffset> offsets)
     {
         var partitions = offsets.ConvertAll(offset => offset.TopicPartition);
+        _assigned = _assigned.Except(partitions.Select(partition => partition.Partition.Value));
         _partitions.Forget(partitions);
         _recovery.Forget(partitions);
         Drop(partitions);
@@ -341,7 +333,4 @@ internal sealed partial class PausableConsumer : IDisposable
 
     [LoggerMessage(53, LogLevel.Debug, "A poll failed: {Reason}")]
     private static partial void LogPollFailed(ILogger logger, string reason);
-
-    [LoggerMessage(54, LogLevel.Error, "The group {Group} does not take the consumer of {Function} in ({Count} times since this was last logged): {Reason}")]
-    private static partial void LogRefused(ILogger logger, string group, string function, long count, string reason);
 }
