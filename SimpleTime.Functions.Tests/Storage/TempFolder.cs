@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Storage;
 using SimpleTime.Functions.Storage.Sqlite;
 
@@ -17,8 +19,10 @@ internal sealed class TempFolder : IDisposable
     public string Database => Path.Combine(Root, "events.db");
 
     public static SqliteEventStore Store(string path, ILogger<SqliteEventStore>? logger = null) => new(
-        ServiceSettings.From(new ConfigurationBuilder().AddInMemoryCollection([new("DB_PATH", path)]).Build()),
-        logger ?? NullLogger<SqliteEventStore>.Instance);
+        Settings(path), new ServiceMetrics(new UnusedMeters()), logger ?? NullLogger<SqliteEventStore>.Instance);
+
+    public static ServiceSettings Settings(string path) =>
+        ServiceSettings.From(new ConfigurationBuilder().AddInMemoryCollection([new("DB_PATH", path)]).Build());
 
     public SqliteEventStore Store() => Store(Database);
 
@@ -58,5 +62,14 @@ internal sealed class TempFolder : IDisposable
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
-    public static CustomEventRow Row(string id) => new(id, "2026-03-01T12:00:00.000000Z", "x", "{}");
+    public static CustomEventRow Row(string id, string data = "{}") => new(id, "2026-03-01T12:00:00.000000Z", "x", data);
+
+    private sealed class UnusedMeters : IMeterFactory
+    {
+        public Meter Create(MeterOptions options) => new(options);
+
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -16,6 +16,7 @@ public sealed class ServiceMetrics
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _failures;
     private readonly Histogram<double> _transactions;
+    private readonly Gauge<long> _logSize;
 
     /// <summary>Makes the instruments.</summary>
     /// <param name="meters">Makes the meter, and owns it.</param>
@@ -26,6 +27,7 @@ public sealed class ServiceMetrics
         _duplicates = meter.CreateCounter<long>("simple_time.store.duplicates", "{record}", "Records that were stored already.");
         _deadLetters = meter.CreateCounter<long>("simple_time.store.dead_letters", "{record}", "Unreadable records kept as dead letters.");
         _failures = meter.CreateCounter<long>("simple_time.function.failures", "{failure}", "Invocations that failed, by function.");
+        _logSize = meter.CreateGauge<long>("simple_time.store.wal.size", "By", "The write-ahead log of the SQLite file on the disk.");
         _transactions = meter.CreateHistogram(
             "simple_time.store.transaction.duration",
             "s",
@@ -63,6 +65,10 @@ public sealed class ServiceMetrics
     /// <summary>Counts an invocation that failed by no fault of its caller.</summary>
     /// <param name="function">The function's name.</param>
     internal void Failed(string function) => _failures.Add(1, new KeyValuePair<string, object?>("faas.name", function));
+
+    /// <summary>Takes note of the size of the write-ahead log.</summary>
+    /// <param name="bytes">The bytes on the disk.</param>
+    internal void LogSize(long bytes) => _logSize.Record(bytes);
 
     private static void Add(Counter<long> counter, int count)
     {

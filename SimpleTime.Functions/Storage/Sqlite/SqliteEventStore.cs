@@ -12,7 +12,7 @@ namespace SimpleTime.Functions.Storage.Sqlite;
 /// belongs to it: <see cref="DatabaseGuard"/>. Otherwise it fails, and its repetition goes to the file that is there
 /// then. What was stored before in a file that somebody replaced is gone with that file.
 /// </remarks>
-internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger<SqliteEventStore> logger) : IEventStore
+internal sealed partial class SqliteEventStore(ServiceSettings settings, ServiceMetrics metrics, ILogger<SqliteEventStore> logger) : IEventStore
 {
     // How often the files are looked after between batches.
     private static readonly TimeSpan _watchInterval = TimeSpan.FromSeconds(1);
@@ -26,6 +26,13 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger
     private bool _isWatchFailing;
     private bool _isBeingReplaced;
     private bool _isDisposed;
+    private bool _isLogLarge;
+
+    /// <summary>What a write-ahead log has when it is large enough to be told, in bytes.</summary>
+    public long LargeLogBytes { get; init; } = 256 << 20;
+
+    /// <summary>What is kept of a write-ahead log that grew larger, in bytes: more than it grows to between two checkpoints of a busy service.</summary>
+    public long KeptLogBytes { get; init; } = 16 << 20;
 
     public async ValueTask<PersistSummary> PersistAsync(IReadOnlyList<StoredRecord> batch, CancellationToken cancellationToken)
     {
@@ -103,7 +110,7 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger
             await DatabaseFile.WaitUntilQuietAsync(path, settings.DatabasePath, cancellationToken);
         }
 
-        var session = SqliteSession.Open(path);
+        var session = SqliteSession.Open(path, KeptLogBytes);
         _isBeingReplaced = false;
         if (session.RemovedStaleLog)
         {
@@ -120,6 +127,7 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger
                 break;
         }
 
+        TellLogBytes(session);
         TakeLock();
         _watch ??= Task.Run(WatchAsync, CancellationToken.None);
         return session;
@@ -166,7 +174,25 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger
             Log.CheckpointFailed(logger, settings.DatabasePath, exception.Message);
         }
 
+        TellLogBytes(session);
         return !LeaveIf(session.Check());
+    }
+
+    private void TellLogBytes(SqliteSession session)
+    {
+        var bytes = session.LogBytes;
+        metrics.LogSize(bytes);
+        var isLarge = bytes > LargeLogBytes;
+        if (isLarge && !_isLogLarge)
+        {
+            Log.LogIsLarge(logger, settings.DatabasePath, bytes >> 20);
+        }
+        else if (_isLogLarge && !isLarge)
+        {
+            Log.LogIsSmall(logger, settings.DatabasePath, bytes >> 20);
+        }
+
+        _isLogLarge = isLarge;
     }
 
     private async Task WatchAsync()
@@ -315,5 +341,11 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, ILogger
 
         [LoggerMessage(309, LogLevel.Information, "The other process no longer persists to {Path}.")]
         public static partial void PersistsAlone(ILogger logger, string path);
+
+        [LoggerMessage(310, LogLevel.Warning, "The write-ahead log of {Path} has {Megabytes} MiB: somebody has been reading the file in one transaction, so that it cannot be begun anew. Events are stored all the same, as long as the disk has room; end that reader.")]
+        public static partial void LogIsLarge(ILogger logger, string path, long megabytes);
+
+        [LoggerMessage(311, LogLevel.Information, "The write-ahead log of {Path} has {Megabytes} MiB again.")]
+        public static partial void LogIsSmall(ILogger logger, string path, long megabytes);
     }
 }

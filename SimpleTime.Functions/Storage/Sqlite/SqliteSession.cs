@@ -19,6 +19,7 @@ internal sealed class SqliteSession : IDisposable
     private readonly SqliteInserts _inserts;
     private readonly DatabaseGuard _guard;
     private long _rows;
+    private bool _isBehind;
     private long _checkpointed = TimeProvider.System.GetTimestamp();
 
     private SqliteSession(SqliteConnection connection, string path, SchemaChange schemaChange)
@@ -35,15 +36,20 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>Whether a write-ahead log of other content lay beside the file and was removed.</summary>
     public bool RemovedStaleLog { get; private init; }
 
-    /// <summary>Whether enough was written, long enough ago, for <see cref="Checkpoint"/>.</summary>
+    /// <summary>Whether enough was written, or left behind by the last one, long enough ago, for <see cref="Checkpoint"/>.</summary>
     public bool IsCheckpointDue =>
-        _rows >= RowsPerCheckpoint || (_rows > 0 && TimeProvider.System.GetElapsedTime(_checkpointed) >= _checkpointInterval);
+        _rows >= RowsPerCheckpoint
+        || ((_rows > 0 || _isBehind) && TimeProvider.System.GetElapsedTime(_checkpointed) >= _checkpointInterval);
+
+    /// <summary>The bytes that the write-ahead log has on the disk; 0 when it is not there.</summary>
+    public long LogBytes => FileState.Of(SqliteNative.FileName(_connection) + "-wal")?.Size ?? 0;
 
     /// <summary>Opens the file, and makes or upgrades its tables.</summary>
     /// <param name="path">The full path of the file.</param>
+    /// <param name="logBytes">What the write-ahead log is cut to when it grew larger and is begun anew.</param>
     /// <exception cref="EventStoreException">The file is not one that this version can use.</exception>
     /// <exception cref="SqliteException">SQLite cannot open it.</exception>
-    public static SqliteSession Open(string path)
+    public static SqliteSession Open(string path, long logBytes)
     {
         var connection = Connect(path, SqliteOpenMode.ReadWriteCreate, out var removedStaleLog);
         try
@@ -55,6 +61,8 @@ internal sealed class SqliteSession : IDisposable
             }
 
             Scalar(connection, "PRAGMA synchronous = FULL");
+
+            Scalar(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA journal_size_limit = {logBytes}"));
 
             // See DatabaseGuard: only Checkpoint writes the file itself.
             Scalar(connection, "PRAGMA wal_autocheckpoint = 0");
@@ -142,12 +150,20 @@ internal sealed class SqliteSession : IDisposable
         return summary;
     }
 
-    /// <summary>Takes the write-ahead log into the file. Call <see cref="Check"/> right before and after.</summary>
+    /// <summary>
+    /// Takes the write-ahead log into the file, up to where the oldest of its readers is, and waits for nobody. When all of it is in the
+    /// file and nobody reads it any more, the next transaction begins it anew. Call <see cref="Check"/> right before and after.
+    /// </summary>
     public void Checkpoint()
     {
         _checkpointed = TimeProvider.System.GetTimestamp();
         _rows = 0;
-        Scalar(_connection, "PRAGMA wal_checkpoint(PASSIVE)");
+        using var command = _connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
+        using var result = command.ExecuteReader();
+
+        // Whether it was kept from it, the frames in the log, and those of them that are in the file.
+        _isBehind = result.Read() && (result.GetInt64(0) != 0 || result.GetInt64(2) < result.GetInt64(1));
     }
 
     /// <summary>

@@ -15,7 +15,8 @@ internal sealed class WriteAheadLog : IDisposable
     private readonly string _path;
     private readonly SafeFileHandle _handle;
     private readonly FileState _file;
-    private long _seenLength;
+    private ulong _salt;
+    private long _end;
 
     private WriteAheadLog(string path, SafeFileHandle handle, FileState file)
     {
@@ -53,11 +54,20 @@ internal sealed class WriteAheadLog : IDisposable
     }
 
     /// <summary>Whether nobody cut it or wrote over its beginning since it was last looked at.</summary>
+    /// <remarks>SQLite itself cuts a log that it has begun anew, behind the frames of the first transaction in it.</remarks>
     public bool IsSound()
     {
+        // Before the header: SQLite cuts after it has written another.
         var length = RandomAccess.GetLength(_handle);
-        var isSound = length >= _seenLength && (length == 0 || TryReadHeader(out _, out _));
-        _seenLength = length;
+        var hasHeader = TryReadHeader(out var pageSize, out var salt);
+        if (hasHeader && salt != _salt)
+        {
+            _salt = salt;
+            _end = HeaderLength;
+        }
+
+        var isSound = length >= _end && (length == 0 || hasHeader);
+        _end = hasHeader ? End(_end, pageSize, salt) : length;
         return isSound;
     }
 
@@ -70,16 +80,10 @@ internal sealed class WriteAheadLog : IDisposable
             return headers;
         }
 
-        var length = RandomAccess.GetLength(_handle);
+        var end = End(HeaderLength, pageSize, salt);
         Span<byte> frame = stackalloc byte[FrameHeaderLength + DatabaseHeader.Length];
-        for (long offset = HeaderLength; offset + FrameHeaderLength + pageSize <= length; offset += FrameHeaderLength + pageSize)
+        for (long offset = HeaderLength; offset < end && RandomAccess.Read(_handle, frame, offset) == frame.Length; offset += FrameHeaderLength + pageSize)
         {
-            // Frames behind the last transaction are of an earlier use of the file, and have another salt.
-            if (RandomAccess.Read(_handle, frame, offset) < frame.Length || BinaryPrimitives.ReadUInt64BigEndian(frame[8..]) != salt)
-            {
-                break;
-            }
-
             if (BinaryPrimitives.ReadUInt32BigEndian(frame) == 1)
             {
                 headers.Add(new DatabaseHeader(frame[FrameHeaderLength..]));
@@ -99,6 +103,20 @@ internal sealed class WriteAheadLog : IDisposable
     }
 
     public void Dispose() => _handle.Dispose();
+
+    // Where the frames of this use of the file end: those behind are of an earlier one, and have another salt.
+    private long End(long from, long pageSize, ulong salt)
+    {
+        var length = RandomAccess.GetLength(_handle);
+        Span<byte> frame = stackalloc byte[FrameHeaderLength];
+        while (from + FrameHeaderLength + pageSize <= length
+            && RandomAccess.Read(_handle, frame, from) == frame.Length && BinaryPrimitives.ReadUInt64BigEndian(frame[8..]) == salt)
+        {
+            from += FrameHeaderLength + pageSize;
+        }
+
+        return from;
+    }
 
     private bool TryReadHeader(out long pageSize, out ulong salt)
     {
