@@ -74,7 +74,8 @@ public sealed class MskTokenTests
         using var clients = Clients(folder.Combine("ca.pem"), () => Task.FromResult(Credentials()), TimeSpan.FromSeconds(6));
         using var producer = clients.Factory.CreateProducer<Null>(
             ProducerProfile.Of(new KafkaOutputAttribute(broker.BootstrapServers, TestTopic.Name), broker.BootstrapServers), _ => { });
-        using var consumer = clients.Factory.CreateConsumer(broker.BootstrapServers, TestTopic.Group, _ => { });
+        using var consumer = clients.Factory.CreateConsumer(broker.BootstrapServers, TestTopic.Group, builder => builder
+            .SetPartitionsAssignedHandler((_, partitions) => partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning))));
         using var observer = clients.Factory.CreateObserver(broker.BootstrapServers, "g", _ => { });
         using var admin = new DependentAdminClientBuilder(observer.Handle).Build();
         consumer.Subscribe(TestTopic.Name);
@@ -92,7 +93,7 @@ public sealed class MskTokenTests
                 sent++;
             }
 
-            read += consumer.Consume(TimeSpan.FromMilliseconds(200)) is null ? 0 : 1;
+            read += consumer.Consume(TimeSpan.FromMilliseconds(200)) is { IsPartitionEOF: false } ? 1 : 0;
             observer.Consume(TimeSpan.Zero);
             Assert.NotEmpty(admin.GetMetadata(TestTopic.Name, _timeout).Brokers);
         }
