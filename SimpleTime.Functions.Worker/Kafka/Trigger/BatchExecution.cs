@@ -1,4 +1,3 @@
-using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Invocation;
@@ -119,7 +118,7 @@ internal sealed partial class BatchExecution(
                 consumer.PollPaused();
             }
         }
-        catch (KafkaException)
+        catch
         {
             // There will be another consumer, which gets the batch again: never while the function still works on it.
             cancellation.Cancel();
