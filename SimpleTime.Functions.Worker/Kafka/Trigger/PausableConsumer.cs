@@ -31,7 +31,7 @@ internal sealed partial class PausableConsumer : IDisposable
     private readonly Queue<PolledItem> _carried = new();
     private volatile Error? _fatal;
     private volatile bool _isTaking;
-    private volatile ImmutableHashSet<int> _assigned = [];
+    private volatile ImmutableHashSet<int>? _assigned;
 
     public PausableConsumer(
         ListenerOptions options,
@@ -78,7 +78,7 @@ internal sealed partial class PausableConsumer : IDisposable
             throttled,
             loggers.CreateLogger<OffsetCommitter>());
         _committer.Start(loops);
-        _watched = watch.Add(_consumer.Handle, options.BrokerList, () => _isTaking && lags() is { } known && _assigned.Any(partition => known.ElementAtOrDefault(partition) > 0), OnError);
+        _watched = watch.Add(_consumer.Handle, options.BrokerList, () => _isTaking && lags() is { } known && IsBehind(known), OnError);
     }
 
     /// <summary>Occurs before partitions go, while their offsets can still be committed.</summary>
@@ -88,7 +88,7 @@ internal sealed partial class PausableConsumer : IDisposable
     public event Action<IReadOnlyCollection<TopicPartition>>? Dropped;
 
     /// <summary>Gets whether it has joined the group and been told its partitions.</summary>
-    public bool HasAssignment { get; private set; }
+    public bool HasAssignment => _assigned is not null;
 
     public IReadOnlyList<TopicPartition> Assignment => _partitions.All;
 
@@ -195,6 +195,11 @@ internal sealed partial class PausableConsumer : IDisposable
         }
     }
 
+    // What it is not told of yet may be its own.
+    private bool IsBehind(IReadOnlyList<long> lags) => _assigned is { } own
+        ? own.Any(partition => lags.ElementAtOrDefault(partition) > 0)
+        : lags.Any(lag => lag > 0);
+
     private void OnError(Error error)
     {
         if (error.IsFatal)
@@ -261,9 +266,8 @@ internal sealed partial class PausableConsumer : IDisposable
     private IEnumerable<TopicPartitionOffset> OnAssigned(List<TopicPartition> partitions)
     {
         _membership.Joined();
-        HasAssignment = true;
         LogAssigned(_logger, partitions.Count, _options.Function);
-        _assigned = _assigned.Union(partitions.Select(partition => partition.Partition.Value));
+        _assigned = (_assigned ?? []).Union(partitions.Select(partition => partition.Partition.Value));
         partitions.ForEach(_recovery.Begin);
         var starts = _positions.Start(partitions, out var committed);
         foreach (var offset in committed)
@@ -297,14 +301,14 @@ internal sealed partial class PausableConsumer : IDisposable
     // Somebody else has them already: nothing is committed any more.
     private void OnLost(List<TopicPartitionOffset> offsets)
     {
-        HasAssignment = false;
         Remove(offsets);
+        _assigned = null;
     }
 
     private void Remove(List<TopicPartitionOffset> offsets)
     {
         var partitions = offsets.ConvertAll(offset => offset.TopicPartition);
-        _assigned = _assigned.Except(partitions.Select(partition => partition.Partition.Value));
+        _assigned = _assigned?.Except(partitions.Select(partition => partition.Partition.Value));
         _partitions.Forget(partitions);
         _recovery.Forget(partitions);
         Drop(partitions);
