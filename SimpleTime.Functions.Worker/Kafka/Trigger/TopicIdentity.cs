@@ -66,5 +66,10 @@ internal sealed class TopicIdentity(Handle handle, string topic, TimeProvider ti
     }
 
     /// <summary>Ends the questions; comes before the end of the client.</summary>
-    public void Dispose() => _admin?.Dispose();
+    public void Dispose()
+    {
+        // A second disposal of the admin client throws.
+        _admin?.Dispose();
+        _admin = null;
+    }
 }
