@@ -24,29 +24,44 @@ public class DeliveryErrorTests : FaultTest
         await AllAreStoredAsync(answered);
         await AllIsSentAsync(service);
         Assert.Equal(0, await service.MetricAsync("functions_kafka_output_dropped_total"));
-        Assert.False(File.Exists(Rejected));
+        Assert.False(Directory.Exists(Refused));
     }
 
     [Fact]
-    public async Task What_the_broker_refuses_for_good_is_kept_aside_and_holds_up_nothing()
+    public async Task What_a_batch_was_refused_for_is_sent_alone_and_stored()
     {
         await using var service = await StartAsync();
         await service.BecomesUpAsync();
         await using var load = Load.Start(service, FaultScale.Rate);
-        // MESSAGE_TOO_LARGE. The broker answers late, so that the spool has copies by then.
+        // MESSAGE_TOO_LARGE, INVALID_RECORD, INVALID_TIMESTAMP, POLICY_VIOLATION. The broker answers late, so that files have the messages by then.
         await Broker.CommandAsync("rtt 400");
-        await InjectAsync(load, 10);
+        await InjectAsync(load, 10, 87, 32, 44);
         await Broker.CommandAsync("rtt 0");
 
         var answered = await load.StopAsync();
         Assert.Equal(0, load.Refused);
-        await Eventually.EqualsAsync(0L, () => service.PendingAsync(), TimeSpan.FromSeconds(40));
-        var rejected = File.ReadLines(Rejected).Count();
-        Assert.InRange(rejected, 1, answered);
-        await Eventually.EqualsAsync((answered * 2L) - rejected, EventsAsync, TimeSpan.FromSeconds(40));
-        Assert.Equal(rejected, await service.MetricAsync("functions_kafka_output_rejected_total"));
+        await AllAreStoredAsync(answered);
+        await AllIsSentAsync(service);
+        Assert.Equal(0, await service.MetricAsync("functions_kafka_output_rejected_total"));
         Assert.Equal(0, await service.MetricAsync("functions_kafka_output_dropped_total"));
-        await service.LogsOnceAsync("rejected.jsonl");
+        Assert.True(await service.MetricAsync("functions_kafka_output_failed_total") > 0);
+    }
+
+    [Fact]
+    public async Task What_the_topic_refuses_waits_and_is_stored_when_it_is_taken()
+    {
+        await using var service = await StartAsync();
+        await service.BecomesUpAsync();
+        await using var load = Load.Start(service, FaultScale.Rate);
+        // TOPIC_AUTHORIZATION_FAILED.
+        await InjectAsync(load, 29);
+
+        var answered = await load.StopAsync();
+        Assert.Equal(0, load.Refused);
+        await AllAreStoredAsync(answered);
+        await AllIsSentAsync(service);
+        Assert.Equal(0, await service.MetricAsync("functions_kafka_output_dropped_total"));
+        await service.LogsOnceAsync("Kafka refused messages for the topic");
     }
 
     [Fact]
@@ -65,10 +80,10 @@ public class DeliveryErrorTests : FaultTest
         await AllAreStoredAsync(answered);
         await AllIsSentAsync(service);
         Assert.Equal(0, await service.MetricAsync("functions_kafka_output_dropped_total"));
-        Assert.False(File.Exists(Rejected));
+        Assert.False(Directory.Exists(Refused));
     }
 
-    private string Rejected => Path.Combine(Spool, "rejected.jsonl");
+    private string Refused => Path.Combine(Spool, "refused");
 
     private async Task InjectAsync(Load load, params int[] codes)
     {

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Invocation;
-using SimpleTime.Functions.Worker.Kafka.Output;
+using SimpleTime.Functions.Worker.Kafka.Outbox;
 
 namespace SimpleTime.Functions.Worker.Http;
 
@@ -23,7 +23,7 @@ internal sealed partial class HttpFunctionHandler
         RegisteredFunction function,
         FunctionExecutionDelegate pipeline,
         FunctionKeys keys,
-        KafkaOutputs outputs,
+        OutboxService outputs,
         InvocationMetrics metrics,
         ThrottledLog throttled,
         ILogger<HttpFunctionHandler> logger)
@@ -93,7 +93,7 @@ internal sealed partial class HttpFunctionHandler
             // Accepted comes before the answer: what a caller reads as done is in the outputs' hands.
             if (!_outputs.Send(invocation))
             {
-                http.Features.Set(RefusedMessages.Instance);
+                http.Features.Set(MessagesNotAccepted.Instance);
             }
 
             if (answer is not null)

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Kafka.Clients;
-using SimpleTime.Functions.Worker.Kafka.Output;
+using SimpleTime.Functions.Worker.Kafka.Outbox;
+using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
 using SimpleTime.Functions.Worker.Kafka.Security;
 using SimpleTime.Functions.Worker.Kafka.Status;
 using SimpleTime.Functions.Worker.Kafka.Trigger;
@@ -26,16 +28,24 @@ internal static class KafkaServices
 
         services.AddSingleton<KafkaClientFactory>();
         services.AddSingleton<MessageSerializer>();
-        services.AddSingleton<OutputMetrics>();
+        services.AddSingleton<OutboxMetrics>();
         services.AddSingleton<TriggerMetrics>();
-        services.AddSingleton(SpoolSettings.Read(reader));
-        services.AddSingleton<OutputSpool>();
+        services.AddSingleton(OutboxSettings.Read(reader));
+        services.TryAddSingleton<IOutboxDisk, OutboxDisk>();
+        services.AddSingleton<OutboxLines>();
+        services.AddSingleton<OutboxMessages>();
+        services.AddSingleton<Outbox.Outbox>();
+        services.AddSingleton<OutboxDestinations>();
+        services.AddSingleton<OutboxSender>();
+        services.AddSingleton<UnwrittenMessages>();
+        services.AddSingleton<OutboxFolders>();
+        services.AddSingleton<OutboxBacklog>();
+        services.AddSingleton<OutboxWriter>();
         services.AddSingleton<OutputBindings>();
-        services.AddSingleton<SpoolSender>();
         services.AddSingleton<TopicMonitors>().AddHostedService(s => s.GetRequiredService<TopicMonitors>());
         services.AddSingleton(s => new ClientWatch(
-            s.GetRequiredService<TopicMonitors>().FindUp, s.GetRequiredService<BackgroundLoops>(), s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<KafkaOutputs>().AddHostedService(s => s.GetRequiredService<KafkaOutputs>());
+            s.GetRequiredService<TopicMonitors>().FindAnswered, s.GetRequiredService<BackgroundLoops>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<OutboxService>().AddHostedService(s => s.GetRequiredService<OutboxService>());
         services.AddSingleton(s => new KafkaPublisher(s.GetRequiredService<KafkaBrokers>(), s.GetRequiredService<KafkaClientFactory>()));
         services.AddSingleton<KafkaListeners>();
         services.AddSingleton<IKafkaHost, KafkaHost>();

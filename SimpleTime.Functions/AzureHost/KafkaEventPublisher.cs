@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 using SimpleTime.Functions.DeadLetters;
-using SimpleTime.Functions.Worker.Kafka.Output;
+using SimpleTime.Functions.Worker.Kafka.Outbox;
 
 namespace SimpleTime.Functions.AzureHost;
 

@@ -34,6 +34,12 @@ internal sealed partial class KafkaClientFactory(
     private Action<IClient, string>? GiveToken =>
         MskIam.IsSupported && security.UsesTokens && tokens is not null ? (client, _) => tokens.Give(client) : null;
 
+    /// <summary>Gets the most messages in a producer's queue.</summary>
+    public int ProducerQueueMessages { get; } = settings.OfClient("queue.buffering.max.messages", 20_000);
+
+    /// <summary>Gets the most KiB in a producer's queue.</summary>
+    public int ProducerQueueKbytes { get; } = settings.OfClient("queue.buffering.max.kbytes", 32 * 1024);
+
     /// <summary>An idempotent producer. Its queue is bounded; a full one refuses a message at once.</summary>
     /// <typeparam name="TKey">The type of keys, one of those that the client serializes itself.</typeparam>
     /// <exception cref="KafkaException">The client cannot be made.</exception>
@@ -44,14 +50,16 @@ internal sealed partial class KafkaClientFactory(
         config.EnableIdempotence = true;
         config.Acks = Acks.All;
         config.CompressionType = CompressionType.Lz4;
-        config.QueueBufferingMaxMessages = 20_000;
-        config.QueueBufferingMaxKbytes = 32 * 1024;
+        config.QueueBufferingMaxMessages = ProducerQueueMessages;
+        config.QueueBufferingMaxKbytes = ProducerQueueKbytes;
         config.MessageMaxBytes = profile.MaxMessageBytes;
         config.BatchNumMessages = profile.BatchSize;
         config.MessageTimeoutMs = profile.MessageTimeoutMs;
         config.RequestTimeoutMs = profile.RequestTimeoutMs;
         config.MessageSendMaxRetries = profile.MaxRetries;
         config.LingerMs = profile.LingerMs;
+        // How soon partitions that a topic got are known.
+        config.TopicMetadataRefreshIntervalMs = 5_000;
         return Build(config, properties =>
         {
             var builder = new ProducerBuilder<TKey, byte[]>(properties).SetErrorHandler((_, error) => onError(error)).SetLogHandler(Log);

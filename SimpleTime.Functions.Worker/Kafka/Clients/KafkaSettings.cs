@@ -1,3 +1,4 @@
+using System.Globalization;
 using Confluent.Kafka;
 using Microsoft.Extensions.Configuration;
 using SimpleTime.Functions.Worker.Hosting;
@@ -56,6 +57,12 @@ internal sealed class KafkaSettings
 
     /// <summary>The client's own properties but for those that are refused, given to each client over all other settings.</summary>
     public required IReadOnlyDictionary<string, string> Librdkafka { get; init; }
+
+    /// <summary>Returns a number among the client's own properties.</summary>
+    /// <param name="property">The property's name.</param>
+    /// <param name="unset">What it is where it is not set, or no positive number.</param>
+    public int OfClient(string property, int unset) =>
+        int.TryParse(Librdkafka.GetValueOrDefault(property), CultureInfo.InvariantCulture, out var number) && number > 0 ? number : unset;
 
     public static KafkaSettings Read(SettingReader settings, IConfiguration configuration, StartupNotices notices)
     {

@@ -24,8 +24,10 @@ internal sealed partial class TopicMonitor : IDisposable
     private readonly GroupLag? _lag;
     private BackgroundLoop? _statusLoop;
     private BackgroundLoop? _lagLoop;
-    private volatile bool _isUp;
-    private bool _isTold;
+    private volatile bool _isAnswered;
+    private volatile IReadOnlyList<int> _leaders = [];
+    private volatile string? _writingProblem;
+    private bool? _isToldUp;
     private long? _lastAnswer;
     private long _startedAt;
     private volatile int _partitions;
@@ -63,14 +65,19 @@ internal sealed partial class TopicMonitor : IDisposable
     /// <summary>The group whose lag is told; null when no function consumes the topic.</summary>
     public string? Group { get; }
 
-    /// <summary>Whether the cluster named a leader for a partition of the topic within the last 6 s.</summary>
-    public bool IsUp => _isUp;
+    /// <summary>
+    /// Whether the cluster named a leader for a partition of the topic within the last 6 s, and acknowledges what is sent to it.
+    /// </summary>
+    public bool IsUp => _isAnswered && _writingProblem is null;
+
+    /// <summary>Gets the partitions that the cluster named a leader for within the last 6 s; the list does not change.</summary>
+    public IReadOnlyList<int> Leaders => _leaders;
 
     /// <summary>How many records the group has not committed; null when unknown or when there is no group.</summary>
     public long? Lag => PartitionLags?.Sum();
 
     /// <summary>The same for each partition, from 0; null when unknown or when there is no group.</summary>
-    public IReadOnlyList<long>? PartitionLags => _isUp ? _lag?.Lags : null;
+    public IReadOnlyList<long>? PartitionLags => _isAnswered ? _lag?.Lags : null;
 
     /// <summary>Gets the loop that asks for the state; null before the start.</summary>
     public BackgroundLoop? StatusLoop => _statusLoop;
@@ -107,6 +114,10 @@ internal sealed partial class TopicMonitor : IDisposable
         }
     }
 
+    /// <summary>Notes whether Kafka acknowledges what is sent to the topic. For any thread.</summary>
+    /// <param name="problem">Why it does not; null when it does.</param>
+    public void NoteWriting(string? problem) => _writingProblem = problem;
+
     private void CheckTopic()
     {
         string? problem;
@@ -133,7 +144,13 @@ internal sealed partial class TopicMonitor : IDisposable
         }
 
         _partitions = topic.Partitions.Count;
-        return topic.Partitions.Exists(p => p.Leader >= 0) ? null : "no partition of the topic has a leader";
+        int[] leaders = [.. topic.Partitions.Where(p => p.Leader >= 0).Select(p => p.PartitionId)];
+        if (!leaders.SequenceEqual(_leaders))
+        {
+            _leaders = leaders;
+        }
+
+        return leaders.Length > 0 ? null : "no partition of the topic has a leader";
     }
 
     private void Turn(string? problem)
@@ -143,16 +160,18 @@ internal sealed partial class TopicMonitor : IDisposable
             _lastAnswer = _time.GetTimestamp();
         }
 
-        var isUp = _lastAnswer is { } last && _time.GetElapsedTime(last) <= _upTime;
-        if (!isUp)
+        _isAnswered = _lastAnswer is { } last && _time.GetElapsedTime(last) <= _upTime;
+        if (!_isAnswered)
         {
+            _leaders = [];
             _lag?.Forget();
         }
 
-        if (isUp != _isUp || (!_isTold && (isUp || !IsReasonAwaited())))
+        problem ??= _writingProblem;
+        var isUp = IsUp;
+        if (isUp != _isToldUp && (_isToldUp is not null || isUp || !IsReasonAwaited()))
         {
-            _isUp = isUp;
-            _isTold = true;
+            _isToldUp = isUp;
             if (isUp)
             {
                 LogUp(_logger, BrokerList, Topic);
@@ -169,7 +188,7 @@ internal sealed partial class TopicMonitor : IDisposable
 
     private void CheckLag(CancellationToken stopping)
     {
-        if (_isUp)
+        if (_isAnswered)
         {
             _lag!.Ask(_partitions, stopping);
         }

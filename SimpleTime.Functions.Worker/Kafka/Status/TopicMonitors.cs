@@ -76,8 +76,8 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
     public TopicMonitor? Find(string brokerList, string topic, string group) =>
         _monitors.Find(m => m.BrokerList == brokerList && m.Topic == topic && m.Group == group);
 
-    /// <summary>A topic of a broker list that is up; null when none is.</summary>
-    public string? FindUp(string brokerList) => _monitors.Find(m => m.BrokerList == brokerList && m.IsUp)?.Topic;
+    /// <summary>A topic of a broker list for which the cluster names a leader; null when there is none.</summary>
+    public string? FindAnswered(string brokerList) => _monitors.Find(m => m.BrokerList == brokerList && m.Leaders.Count > 0)?.Topic;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

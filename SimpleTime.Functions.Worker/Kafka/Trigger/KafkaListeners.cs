@@ -7,7 +7,7 @@ using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Invocation;
 using SimpleTime.Functions.Worker.Kafka.Clients;
-using SimpleTime.Functions.Worker.Kafka.Output;
+using SimpleTime.Functions.Worker.Kafka.Outbox;
 using SimpleTime.Functions.Worker.Kafka.Status;
 
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
@@ -21,7 +21,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
     // Records of the embedded broker are gone with the process.
     private static readonly TimeSpan _embeddedDrainTime = TimeSpan.FromSeconds(5);
 
-    private readonly KafkaOutputs _outputs;
+    private readonly OutboxService _outputs;
     private readonly TriggerMetrics _metrics;
 
     public KafkaListeners(
@@ -34,7 +34,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
         ClientWatch watch,
         TopicMonitors monitors,
         BackgroundLoops loops,
-        KafkaOutputs outputs,
+        OutboxService outputs,
         IServiceScopeFactory scopes,
         IEnumerable<IUndecodableBatches> undecodable,
         InvocationMetrics invocations,

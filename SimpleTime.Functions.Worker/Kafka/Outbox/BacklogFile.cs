@@ -1,0 +1,36 @@
+using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
+
+namespace SimpleTime.Functions.Worker.Kafka.Outbox;
+
+/// <summary>A file whose messages are sent, from front to back. Members block. Not safe for use by several threads.</summary>
+/// <param name="file">The file, to which nothing is appended any more.</param>
+internal sealed class BacklogFile(OutboxFile file)
+{
+    private OutboxRecord? _first;
+
+    public OutboxFile File { get; } = file;
+
+    public OutboxFileReader Reader { get; } = new(file);
+
+    /// <summary>Gets whether everything was read.</summary>
+    public bool IsRead => _first is null && Reader.IsAtEnd;
+
+    /// <summary>Returns the first record, which the next <see cref="Read"/> returns; null when there is none.</summary>
+    /// <exception cref="IOException">It cannot be read now.</exception>
+    public OutboxRecord? Peek() => _first ??= Reader.Read(1, 1) is [var first, ..] ? first : null;
+
+    /// <summary>Reads on.</summary>
+    /// <param name="maxRecords">The most records.</param>
+    /// <param name="maxBytes">The most bytes, unless a single record is larger.</param>
+    /// <exception cref="IOException">It cannot be read now; the next call goes on at the same place.</exception>
+    public IReadOnlyList<OutboxRecord> Read(int maxRecords, int maxBytes)
+    {
+        if (_first is not { } first)
+        {
+            return Reader.Read(maxRecords, maxBytes);
+        }
+
+        _first = null;
+        return [first];
+    }
+}

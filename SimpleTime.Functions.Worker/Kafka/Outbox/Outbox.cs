@@ -1,0 +1,261 @@
+using Confluent.Kafka;
+
+namespace SimpleTime.Functions.Worker.Kafka.Outbox;
+
+/// <summary>
+/// Takes messages, gives them to whoever sends them, and hears how that ended. Never blocks. Safe for use by several threads.
+/// </summary>
+internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, OutboxLines lines, TimeProvider time)
+{
+    // What a file takes.
+    private const int MaxValueBytes = 3 << 20;
+
+    // More are not sent at once in batches of their own; and while more wait for that, no others are sent.
+    private const int MaxSingle = 100;
+    private const int MaxSuspects = 1_000;
+
+    /// <inheritdoc cref="OutboxMessages.Pending"/>
+    public long Pending => messages.Pending;
+
+    /// <inheritdoc cref="OutboxMessages.Lost"/>
+    public long Lost => messages.Lost;
+
+    public void Add(OutboxDestination destination)
+    {
+        lock (messages.Lock)
+        {
+            messages.Destinations.Add(destination);
+        }
+    }
+
+    /// <summary>Accepts a message.</summary>
+    /// <param name="destination">Where it goes.</param>
+    /// <param name="value">The value, which must not change any more.</param>
+    /// <param name="headers">The headers; null for none.</param>
+    /// <param name="ready">The message to hand to its client at once; null when it has to wait.</param>
+    /// <returns>False when there is no room for it, which is counted and told.</returns>
+    public bool TryAccept(OutboxDestination destination, byte[] value, Headers? headers, out OutboxMessage? ready)
+    {
+        ready = null;
+        var maxBytes = Math.Min(MaxValueBytes, destination.Producer.Profile.MaxMessageBytes);
+        if (value.Length > maxBytes)
+        {
+            lines.Dropped($"it has more than {maxBytes} bytes", 1);
+            return false;
+        }
+
+        var now = time.GetTimestamp();
+        var message = new OutboxMessage(destination, value, headers, now);
+        bool isAccepted;
+        OutboxMessage? dropped;
+        lock (messages.Lock)
+        {
+            isAccepted = messages.TryAccept(message, out dropped);
+            if (isAccepted && destination.Fresh.Count == 1 && destination.Backlog.Count == 0)
+            {
+                ready = TakeBatched(destination, now);
+            }
+        }
+
+        if (isAccepted)
+        {
+            metrics.Accepted();
+        }
+
+        if (!isAccepted || dropped is not null)
+        {
+            lines.NoRoom();
+        }
+
+        return isAccepted;
+    }
+
+    /// <summary>Takes the next message of a destination to be sent.</summary>
+    /// <returns>Null when none can be sent now.</returns>
+    public OutboxMessage? Take(OutboxDestination destination)
+    {
+        var now = time.GetTimestamp();
+        lock (messages.Lock)
+        {
+            return TakeProbe(destination, now) ?? TakeSuspect(destination, now) ?? TakeBatched(destination, now);
+        }
+    }
+
+    /// <summary>Notes which partitions of a destination have a leader, and which do not acknowledge.</summary>
+    /// <returns>Whether messages have to be sent in batches of their own; and why none is acknowledged, null while some are.</returns>
+    public (bool NeedsSingle, string? Problem) Update(OutboxDestination destination)
+    {
+        var now = time.GetTimestamp();
+        lock (messages.Lock)
+        {
+            destination.Update(now);
+            var needsSingle = destination.Refusal is not null || destination.Suspects.Count + destination.Refused.Count > 0
+                || destination.Windows.ChooseStuck(now) is not null;
+            return (needsSingle, destination.IsLate(now) ? destination.Refusal ?? "nothing that was sent is acknowledged" : null);
+        }
+    }
+
+    /// <summary>Ends a message that its client is done with, or has it wait again.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="error">How its delivery ended.</param>
+    /// <param name="wasTaken">Whether the client took it.</param>
+    public void OnReport(OutboxMessage message, Error error, bool wasTaken = true)
+    {
+        var now = time.GetTimestamp();
+        var destination = message.Destination;
+        ProducerClient? client;
+        TimeSpan duration;
+        lock (messages.Lock)
+        {
+            if (message.State != OutboxMessageState.Sending)
+            {
+                return;
+            }
+
+            duration = time.GetElapsedTime(message.SentAt, now);
+            client = message.Client;
+            if (error.IsError)
+            {
+                Fail(message, error, now);
+            }
+            else
+            {
+                message.Window!.Acknowledged(now);
+                messages.TakeBack(message);
+                messages.End(message);
+                destination.Acknowledged(now);
+            }
+        }
+
+        if (wasTaken)
+        {
+            metrics.Sent(destination.Topic, duration, error.IsError ? error.Code : null);
+        }
+
+        if (!error.IsError)
+        {
+            client!.Worked();
+        }
+        else if (DeliveryErrors.Classify(error) is DeliveryFailure.Destination or DeliveryFailure.Record)
+        {
+            lines.Refused(destination, error.Reason);
+        }
+    }
+
+    /// <summary>Has the messages of a client that has ended wait again.</summary>
+    public void GiveUp(ProducerClient client)
+    {
+        lock (messages.Lock)
+        {
+            foreach (var message in messages.Destinations.SelectMany(d => d.Sending).Where(message => message.Client == client).Reverse().ToArray())
+            {
+                message.Window!.Returned();
+                messages.TakeBack(message);
+                messages.Wait(message, message.IsLoaded ? message.Destination.Backlog : message.Destination.Fresh, isFirst: true);
+            }
+        }
+    }
+
+    /// <summary>Begins a flush: what is accepted from now on is no part of it.</summary>
+    /// <returns>What <see cref="CountNotDurable"/> needs.</returns>
+    public long Mark()
+    {
+        lock (messages.Lock)
+        {
+            return messages.Durability.Mark();
+        }
+    }
+
+    /// <summary>Returns how many messages that were accepted before a mark neither Kafka nor a file has.</summary>
+    public long CountNotDurable(long mark = long.MaxValue)
+    {
+        lock (messages.Lock)
+        {
+            return messages.Durability.CountUpTo(mark);
+        }
+    }
+
+    /// <summary>Returns whether a destination that takes messages has some in memory.</summary>
+    public bool CanSendMore()
+    {
+        lock (messages.Lock)
+        {
+            return messages.Destinations.Exists(d => d.IsOpen && d.Fresh.Count + d.Backlog.Count + d.Sending.Count > 0);
+        }
+    }
+
+    private OutboxMessage? TakeBatched(OutboxDestination destination, long now)
+    {
+        if (!destination.IsOpen || destination.Suspects.Count >= MaxSuspects || destination.NextWaiting() is not { } message
+            || !destination.Producer.Main.IsUsable || !destination.Producer.HasRoom(message) || destination.Windows.Choose(now) is not { } window)
+        {
+            return null;
+        }
+
+        messages.Send(message, destination.Producer.Main, window, now);
+        return message;
+    }
+
+    private OutboxMessage? TakeSuspect(OutboxDestination destination, long now)
+    {
+        var message = destination.Suspects.First?.Value ?? (destination.Refused.First?.Value is { } refused && refused.NextTryAt <= now ? refused : null);
+        return destination.IsOpen && message is not null && destination.SingleCount < MaxSingle && destination.Windows.Choose(now) is { } window
+            ? SendSingle(message, window, now)
+            : null;
+    }
+
+    private OutboxMessage? TakeProbe(OutboxDestination destination, long now)
+    {
+        var isRefused = destination.IsProbeDue(now);
+        var window = isRefused ? destination.Windows.ChooseAny() : destination.Refusal is null ? destination.Windows.ChooseStuck(now) : null;
+        var message = window is null ? null : isRefused ? destination.NextProbe(MaxSuspects) : destination.NextWaiting();
+        return message is null ? null : SendSingle(message, window!, now);
+    }
+
+    private OutboxMessage? SendSingle(OutboxMessage message, PartitionWindow window, long now)
+    {
+        if (message.Destination.Producer.Single is not { IsUsable: true } single)
+        {
+            return null;
+        }
+
+        messages.Send(message, single, window, now);
+        return message;
+    }
+
+    private void Fail(OutboxMessage message, Error error, long now)
+    {
+        var destination = message.Destination;
+        var wasSingle = message.Client != destination.Producer.Main;
+        if (error.Code == ErrorCode.Local_UnknownPartition)
+        {
+            message.Window!.Stick(time, now);
+        }
+
+        message.Window!.Returned();
+        messages.TakeBack(message);
+        metrics.Failed();
+        var home = message.IsLoaded ? destination.Backlog : destination.Fresh;
+        switch (DeliveryErrors.Classify(error))
+        {
+            case DeliveryFailure.Passing:
+                messages.Wait(message, message.Refusals > 0 ? destination.Refused : home, isFirst: true);
+                break;
+            case DeliveryFailure.Destination:
+                messages.Wait(message, message.Refusals > 0 ? destination.Refused : home);
+                destination.Refuse(error.Reason, now);
+                break;
+            case DeliveryFailure.TooLarge when wasSingle:
+                message.RefusalReason = error.Reason;
+                messages.Wait(message, messages.RefusedForGood);
+                break;
+            case var _ when !wasSingle:
+                messages.Wait(message, destination.Suspects);
+                break;
+            default:
+                var isForGood = destination.IsRefusedForGood(message, error.Reason, now);
+                messages.Wait(message, isForGood ? messages.RefusedForGood : destination.Refused);
+                break;
+        }
+    }
+}

@@ -1,0 +1,162 @@
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
+
+namespace SimpleTime.Functions.Worker.Kafka.Outbox;
+
+/// <summary>
+/// Reads the messages of backlog files back while their destination takes messages, and deletes the files of which none is outstanding.
+/// Members block. Not safe for use by several threads.
+/// </summary>
+internal sealed partial class OutboxBacklog(
+    OutboxFolders folders, UnwrittenMessages unwritten, OutboxDestinations destinations, OutboxLines lines, ThrottledLog throttled, ILogger<OutboxBacklog> logger)
+{
+    private const int ReadBytes = 1 << 20;
+
+    private readonly Dictionary<OutboxDestination, LinkedList<BacklogFile>> _waiting = [];
+    private readonly List<BacklogFile> _left = [];
+    private readonly List<BacklogFile> _read = [];
+    private readonly ThrottledLine<(string Path, string Reason)> _unreadable = throttled.CreateLine<(string Path, string Reason)>(
+        (latest, count) => LogUnreadable(logger, count, latest.Path, SafeText.OneLine(latest.Reason, 256)));
+
+    /// <summary>Adds a file of this process that takes no more records.</summary>
+    public void Add(OutboxDestination destination, OutboxFile file) => Add(destination, new BacklogFile(file));
+
+    /// <summary>Adds files that dead processes left.</summary>
+    public void AddLeft(IReadOnlyList<OutboxFile> files) => _left.AddRange(files.Select(file => new BacklogFile(file)));
+
+    /// <summary>Returns whether no file waits to be read for a destination.</summary>
+    public bool IsEmpty(OutboxDestination destination) => !_waiting.TryGetValue(destination, out var files) || files.Count == 0;
+
+    /// <summary>Gets the bytes of all files that it has.</summary>
+    public long Bytes => _waiting.Values.SelectMany(files => files).Concat(_left).Concat(_read).Sum(file => file.File.Bytes);
+
+    /// <summary>Returns the bytes of the files that wait for a destination.</summary>
+    public long BytesOf(OutboxDestination destination) =>
+        _waiting.TryGetValue(destination, out var files) ? files.Sum(file => file.File.Bytes) : 0;
+
+    /// <summary>Finds the destinations of the files that were left.</summary>
+    public void SortLeft()
+    {
+        for (var i = 0; i < _left.Count; i++)
+        {
+            var file = _left[i];
+            if (!TryRead(file, static file => file.Peek(), out var first))
+            {
+                continue;
+            }
+
+            if (first is null)
+            {
+                End(file);
+            }
+            else if (destinations.FindOrAdd(first.BrokerSetting, first.Topic) is { } destination)
+            {
+                Add(destination, file);
+            }
+            else
+            {
+                LogNoProducer(logger, file.File.Path, SafeText.OneLine(first.BrokerSetting, 128));
+            }
+
+            _left.RemoveAt(i--);
+        }
+    }
+
+    /// <summary>Reads as many messages of a destination as it needs.</summary>
+    public void Load(OutboxDestination destination)
+    {
+        if (!_waiting.TryGetValue(destination, out var files))
+        {
+            return;
+        }
+
+        var wanted = unwritten.CountWanted(destination);
+        while (wanted > 0 && files.First?.Value is { } file)
+        {
+            if (!TryRead(file, file => file.Read(wanted, ReadBytes), out var records))
+            {
+                // The others do not wait for it.
+                files.RemoveFirst();
+                files.AddLast(file);
+                return;
+            }
+
+            unwritten.Load(destination, records, file.File);
+            wanted -= Math.Max(1, records.Count);
+            if (file.IsRead)
+            {
+                files.RemoveFirst();
+                End(file);
+            }
+        }
+    }
+
+    /// <summary>Deletes the files that are read and of which no message is outstanding.</summary>
+    public void DeleteFinished()
+    {
+        for (var i = _read.Count - 1; i >= 0; i--)
+        {
+            var file = _read[i];
+            if (unwritten.CountOutstanding(file.File) > 0)
+            {
+                continue;
+            }
+
+            _read.RemoveAt(i);
+            if (file.Reader.IsUnknown)
+            {
+                folders.LeaveUnknown(file.File);
+            }
+            else if (file.Reader.IsDamaged)
+            {
+                folders.KeepDamaged(file.File, file.Reader.Missing);
+            }
+            else
+            {
+                folders.Delete(file.File);
+            }
+        }
+    }
+
+    private void Add(OutboxDestination destination, BacklogFile file)
+    {
+        if (!_waiting.TryGetValue(destination, out var files))
+        {
+            _waiting[destination] = files = [];
+        }
+
+        files.AddLast(file);
+    }
+
+    private void End(BacklogFile file)
+    {
+        _read.Add(file);
+        if (file.Reader.Missing is > 0 and var missing)
+        {
+            unwritten.Lose(file.File, missing);
+            lines.Dropped($"{file.File.Path} is damaged", missing);
+        }
+    }
+
+    private bool TryRead<T>(BacklogFile file, Func<BacklogFile, T> read, out T result)
+    {
+        try
+        {
+            result = read(file);
+            return true;
+        }
+        catch (Exception e) when (OutboxDisk.IsDiskError(e))
+        {
+            _unreadable.Write((file.File.Path, e.Message));
+            result = default!;
+            return false;
+        }
+    }
+
+    [LoggerMessage(40, LogLevel.Error, "{Path} cannot be read and is tried again ({Count} times since this was last logged): {Reason}")]
+    private static partial void LogUnreadable(ILogger logger, long count, string path, string reason);
+
+    [LoggerMessage(41, LogLevel.Error, "{Path} stays as it is: no function here sends to the brokers of {BrokerSetting}.")]
+    private static partial void LogNoProducer(ILogger logger, string path, string brokerSetting);
+}

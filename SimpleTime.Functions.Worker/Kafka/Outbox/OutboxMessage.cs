@@ -1,0 +1,75 @@
+using Confluent.Kafka;
+using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
+
+namespace SimpleTime.Functions.Worker.Kafka.Outbox;
+
+/// <summary>An accepted message in memory. What can be set changes under the lock of the <see cref="Outbox"/>.</summary>
+internal sealed class OutboxMessage
+{
+    /// <param name="destination">Where it goes.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="headers">The headers; null for none.</param>
+    /// <param name="acceptedAt">When it was accepted, as a timestamp of the time provider.</param>
+    public OutboxMessage(OutboxDestination destination, byte[] value, Headers? headers, long acceptedAt)
+    {
+        Destination = destination;
+        Value = value;
+        Headers = headers;
+        AcceptedAt = acceptedAt;
+        Place = new LinkedListNode<OutboxMessage>(this);
+        Unwritten = new LinkedListNode<OutboxMessage>(this);
+    }
+
+    public OutboxDestination Destination { get; }
+
+    public byte[] Value { get; }
+
+    public Headers? Headers { get; }
+
+    public long AcceptedAt { get; }
+
+    public OutboxMessageState State { get; set; }
+
+    /// <summary>The file that has it, synced; null while none does.</summary>
+    public OutboxFile? File { get; set; }
+
+    /// <summary>What counts it until it is durable; null once it is.</summary>
+    public DurabilityGroup? NotDurable { get; set; }
+
+    /// <summary>The client that has it; null unless it is <see cref="OutboxMessageState.Sending"/>.</summary>
+    public ProducerClient? Client { get; set; }
+
+    /// <summary>The partition that it is on its way to; null unless it is <see cref="OutboxMessageState.Sending"/>.</summary>
+    public PartitionWindow? Window { get; set; }
+
+    /// <summary>When the client got it, as a timestamp of the time provider.</summary>
+    public long SentAt { get; set; }
+
+    /// <summary>Whether it is sent in a batch of its own: it was in one that Kafka refused.</summary>
+    public bool IsSuspect { get; set; }
+
+    /// <summary>How often Kafka refused it in a batch of its own.</summary>
+    public int Refusals { get; set; }
+
+    /// <summary>When that happened first, as a timestamp of the time provider.</summary>
+    public long FirstRefusedAt { get; set; }
+
+    /// <summary>When it is sent again, as a timestamp of the time provider.</summary>
+    public long NextTryAt { get; set; }
+
+    /// <summary>Why Kafka refused it last.</summary>
+    public string? RefusalReason { get; set; }
+
+    /// <summary>Its place in a list of its destination: each message is in one of them at the most.</summary>
+    public LinkedListNode<OutboxMessage> Place { get; }
+
+    /// <summary>Its place in the list of what a file should have.</summary>
+    public LinkedListNode<OutboxMessage> Unwritten { get; }
+
+    /// <summary>Gets whether it was read from a backlog file.</summary>
+    public bool IsLoaded => File is { Kind: OutboxFileKind.Backlog };
+
+    /// <summary>Gets whether a file should have it: none does, or a journal alone although no client has it.</summary>
+    public bool ShouldBeWritten =>
+        State != OutboxMessageState.Done && (File is null || (State == OutboxMessageState.Waiting && !IsSuspect && File.Kind == OutboxFileKind.Journal));
+}

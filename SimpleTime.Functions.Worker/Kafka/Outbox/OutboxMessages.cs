@@ -1,0 +1,248 @@
+using Confluent.Kafka;
+using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
+
+namespace SimpleTime.Functions.Worker.Kafka.Outbox;
+
+/// <summary>
+/// The messages in memory, bounded: the one place where their states change. Its members need <see cref="Lock"/>, unless they say otherwise.
+/// </summary>
+internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider time)
+{
+    // As many again may be on their way: a client's queue.
+    private readonly int _maxCount = clients.ProducerQueueMessages;
+    private readonly long _maxBytes = clients.ProducerQueueKbytes * 1024L;
+
+    private readonly AutoResetEvent _isWanted = new(false);
+    private int _count;
+    private long _bytes;
+    private long _pending;
+    private long _lost;
+
+    public Lock Lock { get; } = new();
+
+    public List<OutboxDestination> Destinations { get; } = [];
+
+    /// <summary>Gets those that Kafka refused for good and no file has yet.</summary>
+    public LinkedList<OutboxMessage> RefusedForGood { get; } = [];
+
+    public DurabilityCounts Durability { get; } = new();
+
+    /// <summary>Gets how many messages are accepted and not acknowledged, in memory and in files. For any thread.</summary>
+    public long Pending => Volatile.Read(ref _pending);
+
+    /// <summary>Gets how many accepted messages nothing has any more. For any thread.</summary>
+    public long Lost => Volatile.Read(ref _lost);
+
+    /// <summary>Gets whether half of the memory is in use, so that files should have more of it.</summary>
+    public bool IsHalfFull => _count >= _maxCount / 2 || _bytes >= _maxBytes / 2;
+
+    /// <summary>Ends the writer's wait. For any thread.</summary>
+    public void WakeWriter() => _isWanted.Set();
+
+    /// <summary>Blocks until <see cref="WakeWriter"/> is called. For the writer's thread.</summary>
+    /// <param name="timeout">The longest wait.</param>
+    /// <param name="stopping">Ends it, too.</param>
+    public void WaitForWriting(TimeSpan timeout, CancellationToken stopping) => WaitHandle.WaitAny([_isWanted, stopping.WaitHandle], timeout);
+
+    /// <summary>Returns the destinations that there are now. For any thread.</summary>
+    public OutboxDestination[] GetDestinations()
+    {
+        lock (Lock)
+        {
+            return [.. Destinations];
+        }
+    }
+
+    /// <summary>Accepts a message if there is room, or can be made.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="dropped">A message of another destination that was dropped for it.</param>
+    /// <returns>False when there is no room.</returns>
+    public bool TryAccept(OutboxMessage message, out OutboxMessage? dropped)
+    {
+        dropped = null;
+        if ((_count >= _maxCount || _bytes + message.Value.Length > _maxBytes) && (dropped = FindNewestOfLargest(message.Destination)) is null)
+        {
+            return false;
+        }
+
+        if (dropped is not null)
+        {
+            End(dropped, isLost: true);
+        }
+
+        Durability.Add(message);
+        _pending++;
+        Wait(message, message.Destination.Fresh);
+        if (IsHalfFull)
+        {
+            WakeWriter();
+        }
+
+        return true;
+    }
+
+    /// <summary>Adds a message that was read from a file.</summary>
+    public void Load(OutboxDestination destination, OutboxRecord record, OutboxFile file)
+    {
+        var message = new OutboxMessage(destination, record.Value.ToArray(), record.Headers, time.GetTimestamp()) { File = file };
+        if (file.Records == 0)
+        {
+            // It is a dead process's, which counted it.
+            file.Outstanding++;
+            _pending++;
+        }
+
+        Wait(message, destination.Backlog);
+    }
+
+    /// <summary>Has a message wait in a list of its destination, or among those that are refused for good.</summary>
+    public void Wait(OutboxMessage message, LinkedList<OutboxMessage> list, bool isFirst = false)
+    {
+        message.State = OutboxMessageState.Waiting;
+        message.IsSuspect = list != message.Destination.Fresh && list != message.Destination.Backlog;
+        if (isFirst)
+        {
+            list.AddFirst(message.Place);
+        }
+        else
+        {
+            list.AddLast(message.Place);
+        }
+
+        Count(message, 1);
+        UpdateUnwritten(message);
+    }
+
+    /// <summary>Gives a waiting message to a client.</summary>
+    public void Send(OutboxMessage message, ProducerClient client, PartitionWindow window, long now)
+    {
+        message.Place.List!.Remove(message.Place);
+        Count(message, -1);
+        message.State = OutboxMessageState.Sending;
+        message.Client = client;
+        message.Window = window;
+        message.SentAt = now;
+        message.Destination.Sending.AddLast(message.Place);
+        message.Destination.Producer.Sent(message);
+        message.Destination.Sent(message, now);
+        window.Sent(time, now);
+        UpdateUnwritten(message);
+    }
+
+    /// <summary>Takes a message back from its client; it has to wait, or to end, next.</summary>
+    public void TakeBack(OutboxMessage message)
+    {
+        message.Destination.Producer.Ended(message);
+        message.Destination.Ended(message);
+        message.Destination.Sending.Remove(message.Place);
+        message.Client = null;
+        message.Window = null;
+    }
+
+    /// <summary>Ends a message that no client has.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="isLost">Whether nothing has it any more.</param>
+    public void End(OutboxMessage message, bool isLost = false)
+    {
+        Forget(message);
+        LeaveFile(message);
+        _pending--;
+        _lost += isLost ? 1 : 0;
+    }
+
+    /// <summary>Has a message leave memory, since a backlog file has it.</summary>
+    public void MoveTo(OutboxFile backlog, OutboxMessage message)
+    {
+        Forget(message);
+        LeaveFile(message);
+        backlog.Outstanding++;
+    }
+
+    /// <summary>Notes the journal file that a message is in, unless it has ended.</summary>
+    public void NoteJournal(OutboxFile journal, OutboxMessage message)
+    {
+        if (message.State != OutboxMessageState.Done)
+        {
+            Durability.Remove(message);
+            message.File = journal;
+            journal.Outstanding++;
+            UpdateUnwritten(message);
+        }
+    }
+
+    /// <summary>Notes that some of a file's messages cannot be found in it.</summary>
+    public void Lose(OutboxFile file, long count)
+    {
+        _lost += count;
+        if (file.Records > 0)
+        {
+            file.Outstanding -= (int)count;
+            _pending -= count;
+        }
+    }
+
+    /// <summary>Keeps the list of what files should have up to date.</summary>
+    public void UpdateUnwritten(OutboxMessage message, bool isFirst = false)
+    {
+        if (message.ShouldBeWritten && message.Unwritten.List is null)
+        {
+            if (isFirst)
+            {
+                message.Destination.Unwritten.AddFirst(message.Unwritten);
+            }
+            else
+            {
+                message.Destination.Unwritten.AddLast(message.Unwritten);
+            }
+        }
+        else if (!message.ShouldBeWritten)
+        {
+            message.Unwritten.List?.Remove(message.Unwritten);
+        }
+    }
+
+    private void Forget(OutboxMessage message)
+    {
+        if (message.State == OutboxMessageState.Waiting)
+        {
+            message.Place.List?.Remove(message.Place);
+            Count(message, -1);
+        }
+
+        message.State = OutboxMessageState.Done;
+        Durability.Remove(message);
+        UpdateUnwritten(message);
+    }
+
+    private static void LeaveFile(OutboxMessage message)
+    {
+        if (message.File is { } file)
+        {
+            file.Outstanding--;
+        }
+    }
+
+    private void Count(OutboxMessage message, int sign)
+    {
+        if (!message.IsLoaded)
+        {
+            _count += sign;
+            _bytes += sign * message.Value.Length;
+            message.Destination.WaitingBytes += sign * message.Value.Length;
+        }
+    }
+
+    // Whoever arrives at a full memory is refused, unless another destination holds more of it. What a file has is never dropped.
+    private OutboxMessage? FindNewestOfLargest(OutboxDestination arriving)
+    {
+        var largest = Destinations.MaxBy(destination => destination.WaitingBytes);
+        var place = largest == arriving ? null : largest?.Fresh.Last;
+        while (place is { Value.File: not null })
+        {
+            place = place.Previous;
+        }
+
+        return place?.Value;
+    }
+}

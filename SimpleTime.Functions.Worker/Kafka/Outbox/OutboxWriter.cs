@@ -1,0 +1,301 @@
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
+
+namespace SimpleTime.Functions.Worker.Kafka.Outbox;
+
+/// <summary>
+/// Writes messages that Kafka has not acknowledged in time to files, synced: those that wait to a backlog file, which is read again, those on
+/// their way to a journal file, which only another process reads after the death of this one. One thread does all that touches the disk.
+/// </summary>
+internal sealed partial class OutboxWriter
+{
+    private const int MaxRefused = 500;
+
+    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _checkInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _leftInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _retryInterval = TimeSpan.FromSeconds(0.5);
+
+    private readonly OutboxOptions _options;
+    private readonly OutboxFolders _folders;
+    private readonly OutboxMessages _messages;
+    private readonly UnwrittenMessages _unwritten;
+    private readonly OutboxBacklog _backlog;
+    private readonly OutboxMetrics _metrics;
+    private readonly OutboxLines _lines;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ThrottledLine<string> _failures;
+    private readonly Dictionary<(OutboxDestination? Destination, OutboxFileKind Kind), OutboxFile> _open = [];
+    private readonly List<OutboxFile> _journals = [];
+    private int _flushes;
+    private long _bytes;
+    private bool _isFull;
+    private long? _checkedAt;
+    private long? _lookedAt;
+    private long? _failedAt;
+
+    public OutboxWriter(
+        OutboxOptions options, OutboxFolders folders, OutboxMessages messages, UnwrittenMessages unwritten, OutboxBacklog backlog, OutboxMetrics metrics,
+        OutboxLines lines, TimeProvider time, ThrottledLog throttled, ILogger<OutboxWriter> logger)
+    {
+        _options = options;
+        _folders = folders;
+        _messages = messages;
+        _unwritten = unwritten;
+        _backlog = backlog;
+        _metrics = metrics;
+        _lines = lines;
+        _time = time;
+        _logger = logger;
+        metrics.ObserveFiles(() => Volatile.Read(ref _bytes));
+        _failures = throttled.CreateLine<string>((reason, count) => LogFailed(logger, options.Path, count, SafeText.OneLine(reason, 256)));
+    }
+
+    /// <summary>Has everything written at once, whatever its age, until <see cref="EndFlush"/>. For any thread.</summary>
+    public void BeginFlush()
+    {
+        Interlocked.Increment(ref _flushes);
+        _messages.WakeWriter();
+    }
+
+    /// <inheritdoc cref="BeginFlush"/>
+    public void EndFlush() => Interlocked.Decrement(ref _flushes);
+
+    /// <summary>Waits for 50 ms, or until there is more to do than usual; then writes, reads back, deletes.</summary>
+    public void Run(CancellationToken stopping)
+    {
+        _messages.WaitForWriting(_interval, stopping);
+        if (_failedAt is { } failedAt && _time.GetElapsedTime(failedAt) < _retryInterval)
+        {
+            return;
+        }
+
+        _isFull = false;
+        try
+        {
+            Look();
+            var destinations = _messages.GetDestinations();
+            foreach (var destination in destinations.Where(destination => MayGrow(destination, destinations)))
+            {
+                Write(destination);
+            }
+
+            WriteRefused();
+            Array.ForEach(destinations, Load);
+            _backlog.DeleteFinished();
+            DeleteJournals();
+            Volatile.Write(ref _bytes, _backlog.Bytes + _journals.Concat(_open.Values).Where(file => file.Kind != OutboxFileKind.Refused).Sum(file => file.Bytes));
+            Note(null);
+        }
+        catch (Exception e) when (OutboxDisk.IsDiskError(e))
+        {
+            Note(e.Message);
+        }
+    }
+
+    /// <summary>Closes the files and gives up the folders.</summary>
+    public void Close()
+    {
+        foreach (var file in _open.Values)
+        {
+            file.Close();
+        }
+
+        _backlog.DeleteFinished();
+        _journals.AddRange(_open.Values.Where(file => file.Kind == OutboxFileKind.Journal));
+        DeleteJournals();
+        _folders.Dispose();
+    }
+
+    private void Look()
+    {
+        _folders.Open();
+        if (IsDue(ref _checkedAt, _checkInterval))
+        {
+            _folders.Check();
+        }
+
+        if (IsDue(ref _lookedAt, _leftInterval))
+        {
+            _backlog.AddLeft(_folders.FindLeft());
+        }
+
+        _backlog.SortLeft();
+    }
+
+    // One destination leaves half of the disk to the others while they wait.
+    private bool MayGrow(OutboxDestination destination, OutboxDestination[] all) =>
+        _backlog.BytesOf(destination) < _options.MaxBytes / 2 || !Array.Exists(all, other => other != destination && _unwritten.HasAny(other));
+
+    private void Write(OutboxDestination destination)
+    {
+        WriteBatch batch;
+        do
+        {
+            batch = _unwritten.Take(destination, Volatile.Read(ref _flushes) > 0);
+            if (!batch.IsEmpty && !_folders.HasRoom(batch.FileBytes))
+            {
+                _unwritten.NotWritten([.. batch.Backlog, .. batch.Journal]);
+                _isFull = true;
+                return;
+            }
+
+            Write(batch, batch.Backlog, OutboxFileKind.Backlog);
+            Write(batch, batch.Journal, OutboxFileKind.Journal);
+        }
+        while (batch.IsFull);
+    }
+
+    private void Write(WriteBatch batch, List<OutboxMessage> messages, OutboxFileKind kind)
+    {
+        if (messages.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var file = GetOpen(batch.Destination, kind);
+            file.Append([.. messages.Select(ToRecord)]);
+            _unwritten.Written(messages, file);
+            _metrics.Written(messages.Count);
+            messages.Clear();
+        }
+        finally
+        {
+            if (messages.Count > 0)
+            {
+                _unwritten.NotWritten([.. batch.Backlog, .. batch.Journal]);
+            }
+        }
+    }
+
+    private void WriteRefused()
+    {
+        var refused = _unwritten.TakeRefused(MaxRefused);
+        if (refused.Count == 0)
+        {
+            return;
+        }
+
+        if (!_folders.HasRoom(refused.Sum(message => message.Value.Length + 512L)))
+        {
+            _unwritten.EndRefused(refused, isKept: false);
+            _lines.Dropped("Kafka refused them for good, and there is no room to keep them", refused.Count);
+            return;
+        }
+
+        try
+        {
+            var file = GetOpen(null, OutboxFileKind.Refused);
+            file.Append([.. refused.Select(message => RefusedRecord.Of(ToRecord(message), message.RefusalReason ?? ""))]);
+            _unwritten.EndRefused(refused, isKept: true);
+            foreach (var message in refused)
+            {
+                _lines.RefusedForGood(message.RefusalReason ?? "", file.Path);
+            }
+        }
+        catch
+        {
+            _unwritten.ReturnRefused(refused);
+            throw;
+        }
+    }
+
+    private OutboxFile GetOpen(OutboxDestination? destination, OutboxFileKind kind)
+    {
+        if (_open.TryGetValue((destination, kind), out var file) && (!file.IsOpen || file.Bytes >= _options.FileBytes))
+        {
+            CloseOpen(destination, kind);
+            file = null;
+        }
+
+        return file ?? (_open[(destination, kind)] = _folders.Create(kind));
+    }
+
+    private void CloseOpen(OutboxDestination? destination, OutboxFileKind kind)
+    {
+        if (!_open.Remove((destination, kind), out var file))
+        {
+            return;
+        }
+
+        file.Close();
+        if (kind == OutboxFileKind.Backlog)
+        {
+            _backlog.Add(destination!, file);
+        }
+        else if (kind == OutboxFileKind.Journal)
+        {
+            _journals.Add(file);
+        }
+    }
+
+    private void Load(OutboxDestination destination)
+    {
+        if (_backlog.IsEmpty(destination) && _unwritten.CountWanted(destination) > 0)
+        {
+            CloseOpen(destination, OutboxFileKind.Backlog);
+        }
+
+        _backlog.Load(destination);
+    }
+
+    private void DeleteJournals()
+    {
+        foreach (var ((destination, kind), file) in _open.ToArray())
+        {
+            if (kind == OutboxFileKind.Journal && _unwritten.CountOutstanding(file) == 0)
+            {
+                CloseOpen(destination, kind);
+            }
+        }
+
+        foreach (var file in _journals.Where(file => _unwritten.CountOutstanding(file) == 0).ToArray())
+        {
+            _journals.Remove(file);
+            _folders.Delete(file);
+        }
+    }
+
+    private OutboxRecord ToRecord(OutboxMessage message) => new(
+        _time.GetUtcNow() - _time.GetElapsedTime(message.AcceptedAt),
+        message.Destination.BrokerSetting,
+        message.Destination.Topic,
+        message.Headers,
+        message.Value);
+
+    private void Note(string? failure)
+    {
+        if (failure is not null)
+        {
+            _failures.Write(failure);
+        }
+        else if (_failedAt is not null)
+        {
+            LogUsable(_logger, _options.Path);
+        }
+
+        _failedAt = failure is null ? null : _time.GetTimestamp();
+        _lines.DiskProblem = failure ?? (_isFull ? "EVENT_SPOOL_MAX_BYTES is reached" : null);
+    }
+
+    private bool IsDue(ref long? last, TimeSpan interval)
+    {
+        if (last is { } at && _time.GetElapsedTime(at) < interval)
+        {
+            return false;
+        }
+
+        last = _time.GetTimestamp();
+        return true;
+    }
+
+    [LoggerMessage(42, LogLevel.Error, "EVENT_SPOOL_PATH {Path} cannot be written, messages stay in memory until it can ({Count} times since this was last logged): {Reason}")]
+    private static partial void LogFailed(ILogger logger, string path, long count, string reason);
+
+    [LoggerMessage(43, LogLevel.Information, "EVENT_SPOOL_PATH {Path} can be written now.")]
+    private static partial void LogUsable(ILogger logger, string path);
+}

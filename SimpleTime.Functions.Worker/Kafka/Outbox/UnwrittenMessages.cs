@@ -1,0 +1,157 @@
+using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
+
+namespace SimpleTime.Functions.Worker.Kafka.Outbox;
+
+/// <summary>The writer's side of the messages in memory: what files should have, and have. Safe for use by several threads.</summary>
+internal sealed class UnwrittenMessages(OutboxMessages messages, TimeProvider time)
+{
+    private const int MaxLoaded = 4_000;
+
+    // With the linger of 50 ms and the writer's interval, this keeps what kill -9 may take below 200 ms.
+    private static readonly TimeSpan _age = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Claims messages, which are written next; <see cref="Written"/> or <see cref="NotWritten"/> says how that ended.</summary>
+    /// <param name="destination">Their destination.</param>
+    /// <param name="isUrgent">Whether they are written whatever their age, as when nothing can be sent.</param>
+    public WriteBatch Take(OutboxDestination destination, bool isUrgent)
+    {
+        var batch = new WriteBatch(destination);
+        var now = time.GetTimestamp();
+        lock (messages.Lock)
+        {
+            isUrgent |= !destination.IsOpen || messages.IsHalfFull;
+            while (!batch.IsFull && destination.Unwritten.First?.Value is { } message && (isUrgent || time.GetElapsedTime(message.AcceptedAt, now) >= _age))
+            {
+                destination.Unwritten.RemoveFirst();
+                if (batch.Add(message))
+                {
+                    // Nobody sends it meanwhile.
+                    message.Place.List!.Remove(message.Place);
+                }
+            }
+        }
+
+        return batch;
+    }
+
+    /// <summary>Notes that messages of a batch are synced in a file; those of a backlog file leave memory.</summary>
+    public void Written(IReadOnlyList<OutboxMessage> written, OutboxFile file)
+    {
+        lock (messages.Lock)
+        {
+            foreach (var message in written)
+            {
+                if (file.Kind == OutboxFileKind.Backlog)
+                {
+                    messages.MoveTo(file, message);
+                }
+                else
+                {
+                    messages.NoteJournal(file, message);
+                }
+            }
+        }
+    }
+
+    /// <summary>Notes that messages of a batch could not be written: they are where they were.</summary>
+    public void NotWritten(IReadOnlyList<OutboxMessage> notWritten)
+    {
+        lock (messages.Lock)
+        {
+            foreach (var message in notWritten.Reverse())
+            {
+                if (message is { State: OutboxMessageState.Waiting, Place.List: null })
+                {
+                    message.Destination.Fresh.AddFirst(message.Place);
+                }
+
+                messages.UpdateUnwritten(message, isFirst: true);
+            }
+        }
+    }
+
+    /// <summary>Takes messages that Kafka refused for good; <see cref="EndRefused"/> or <see cref="ReturnRefused"/> says how that ended.</summary>
+    public IReadOnlyList<OutboxMessage> TakeRefused(int most)
+    {
+        lock (messages.Lock)
+        {
+            OutboxMessage[] taken = [.. messages.RefusedForGood.Take(most)];
+            Array.ForEach(taken, message => messages.RefusedForGood.Remove(message.Place));
+            return taken;
+        }
+    }
+
+    /// <summary>Ends refused messages.</summary>
+    /// <param name="refused">The messages.</param>
+    /// <param name="isKept">Whether a file has them; else they are lost.</param>
+    public void EndRefused(IReadOnlyList<OutboxMessage> refused, bool isKept)
+    {
+        lock (messages.Lock)
+        {
+            foreach (var message in refused)
+            {
+                messages.End(message, isLost: !isKept);
+            }
+        }
+    }
+
+    /// <summary>Has refused messages written later.</summary>
+    public void ReturnRefused(IReadOnlyList<OutboxMessage> refused)
+    {
+        lock (messages.Lock)
+        {
+            foreach (var message in refused)
+            {
+                messages.RefusedForGood.AddLast(message.Place);
+            }
+        }
+    }
+
+    /// <summary>Adds messages that were read from a file.</summary>
+    public void Load(OutboxDestination destination, IReadOnlyList<OutboxRecord> records, OutboxFile file)
+    {
+        lock (messages.Lock)
+        {
+            foreach (var record in records)
+            {
+                messages.Load(destination, record, file);
+            }
+        }
+    }
+
+    /// <inheritdoc cref="OutboxMessages.Lose"/>
+    public void Lose(OutboxFile file, long count)
+    {
+        lock (messages.Lock)
+        {
+            messages.Lose(file, count);
+        }
+    }
+
+    /// <summary>Returns whether a file should have messages of a destination.</summary>
+    public bool HasAny(OutboxDestination destination)
+    {
+        lock (messages.Lock)
+        {
+            return destination.Unwritten.Count > 0;
+        }
+    }
+
+    /// <summary>Returns how many messages of a file are neither acknowledged nor in another one.</summary>
+    public int CountOutstanding(OutboxFile file)
+    {
+        lock (messages.Lock)
+        {
+            return file.Outstanding;
+        }
+    }
+
+    /// <summary>Returns how many messages of backlog files a destination needs now; 0 while it takes none.</summary>
+    public int CountWanted(OutboxDestination destination)
+    {
+        lock (messages.Lock)
+        {
+            return destination.IsOpen ? MaxLoaded - destination.Backlog.Count : 0;
+        }
+    }
+}
