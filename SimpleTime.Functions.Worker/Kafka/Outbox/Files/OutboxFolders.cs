@@ -1,0 +1,344 @@
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+
+namespace SimpleTime.Functions.Worker.Kafka.Outbox.Files;
+
+/// <summary>
+/// The folders under the outbox's root: the one of this process, those that dead ones left, and the one of refused messages. Members block
+/// and are for one thread, <see cref="Bytes"/> excepted.
+/// </summary>
+internal sealed class OutboxFolders : IDisposable
+{
+    private const int ShownLength = 512;
+    private const int Attempts = 3;
+
+    private readonly OutboxOptions _options;
+    private readonly IOutboxDisk _disk;
+    private readonly ILogger<OutboxFolders> _logger;
+    private readonly ThrottledLine<(string Path, Exception Error)> _unreadable;
+    private readonly ThrottledLine<(string Path, Exception Error)> _notRemoved;
+    private readonly ThrottledLine<Exception> _notCarriedOver;
+    private readonly DiskUsage _usage;
+    private readonly LeftFolders _left;
+    private readonly OutboxFileNames _names;
+    private readonly List<OutboxFile> _files = [];
+    private readonly List<(OutboxFile File, bool IsKept)> _removals = [];
+
+    // Folders of this process that lost their place, until their files are carried over.
+    private readonly List<ProcessFolder> _displaced = [];
+    private ProcessFolder? _own;
+
+    /// <summary>Makes the folders; nothing is created or read yet.</summary>
+    /// <param name="options">Where the files are, and how large they may be.</param>
+    /// <param name="disk">The disk.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="throttled">Makes the lines that could repeat.</param>
+    /// <param name="logger">Where it is told.</param>
+    public OutboxFolders(OutboxOptions options, IOutboxDisk disk, TimeProvider time, ThrottledLog throttled, ILogger<OutboxFolders> logger)
+    {
+        _options = options;
+        _disk = disk;
+        _logger = logger;
+        _usage = new DiskUsage(options);
+        _left = new LeftFolders(disk, _usage);
+        _names = new OutboxFileNames(time);
+        _unreadable = throttled.CreateLine<(string Path, Exception Error)>((last, _) => logger.FolderUnreadable(last.Path, Shown(last.Error.Message)));
+        _notRemoved = throttled.CreateLine<(string Path, Exception Error)>((last, _) => logger.FileNotRemoved(last.Path, Shown(last.Error.Message)));
+        _notCarriedOver = throttled.CreateLine<Exception>((last, _) => logger.FilesNotCarriedOver(Shown(last.Message)));
+    }
+
+    /// <summary>Gets what all files under the root take, in bytes: this process's exactly, the others' as of the last <see cref="FindLeft"/>. For any thread.</summary>
+    public long Bytes => _usage.Total;
+
+    private string Root => Path.GetFullPath(_options.Path);
+
+    /// <summary>Creates the root and the folder of this process, unless it has one.</summary>
+    /// <exception cref="Exception">The root cannot be used: see <see cref="OutboxDisk.IsDiskError"/>.</exception>
+    public void Open()
+    {
+        if (_own is not null)
+        {
+            return;
+        }
+
+        var root = Root;
+        CreateFolder(root);
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var path = Path.Combine(root, _names.NextFolder());
+            CreateFolder(path);
+
+            // Another process can have found the folder before its lock, and have deleted it.
+            if (FolderLock.TryTake(path, _disk) is { } folderLock)
+            {
+                _own = new ProcessFolder(path, folderLock, _disk);
+                return;
+            }
+        }
+
+        throw new IOException($"No folder could be locked in {root}.");
+    }
+
+    /// <summary>Creates a file in the folder of this process, or in the one of refused messages.</summary>
+    /// <exception cref="Exception">It cannot be created: see <see cref="OutboxDisk.IsDiskError"/>.</exception>
+    public OutboxFile Create(OutboxFileKind kind)
+    {
+        SettleClosed();
+        var file = OutboxFile.Create(NextPath(kind), kind, _disk, _usage);
+        _files.Add(file);
+        return file;
+    }
+
+    /// <summary>Gets whether this process may write so many bytes more: within what it always may, or what all may together.</summary>
+    public bool HasRoom(long bytes) => _usage.HasRoom(bytes);
+
+    /// <summary>
+    /// Takes the folders of dead processes. To be called at the start and every few seconds; what cannot be read is told and tried again.
+    /// </summary>
+    /// <returns>Their files that were not returned before, oldest first; they stay where they lie.</returns>
+    public IReadOnlyList<OutboxFile> FindLeft()
+    {
+        var root = "";
+        try
+        {
+            root = Root;
+            if (!Directory.Exists(root))
+            {
+                return [];
+            }
+
+            _usage.Measure(root, _files.Select(static file => file.Path).ToHashSet());
+            var folders = _left.Find(root, IsOwn, (path, error) => _unreadable.Write((Shown(path), error)));
+            foreach (var folder in folders)
+            {
+                _logger.FolderFound(folder.Files.Count, Shown(folder.Path));
+            }
+
+            return [.. folders.SelectMany(static folder => folder.Files).OrderBy(static file => Path.GetFileName(file.Path), StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (OutboxDisk.IsDiskError(e))
+        {
+            _unreadable.Write((Shown(root), e));
+            return [];
+        }
+    }
+
+    /// <summary>Deletes a file that nobody needs. What fails is told, and tried again by <see cref="Check"/>.</summary>
+    public void Delete(OutboxFile file) => Remove(file, isKept: false);
+
+    /// <summary>Puts a damaged file aside, in place of deleting it. What fails is told, and tried again by <see cref="Check"/>.</summary>
+    /// <param name="file">The file, when none of its messages is outstanding.</param>
+    /// <param name="missing">How many of its messages are missing.</param>
+    public void KeepDamaged(OutboxFile file, long missing)
+    {
+        if (!file.IsReleased)
+        {
+            _logger.FileDamaged(Shown(file.Path), missing, Shown(Path.GetFileName(file.Path) + OutboxFileNames.DamagedExtension));
+            Remove(file, isKept: true);
+        }
+    }
+
+    /// <summary>Leaves a file of a dead process, which this version cannot read, where it is.</summary>
+    public void LeaveUnknown(OutboxFile file)
+    {
+        _logger.FileUnknown(Shown(file.Path));
+        file.Release();
+        _left.LeaveAlone(file);
+    }
+
+    /// <summary>
+    /// Carries over what somebody else deleted or renamed, and tries again what failed. To be called every second. Disk errors are told.
+    /// </summary>
+    public void Check()
+    {
+        SettleClosed();
+        CarryOver();
+        foreach (var removal in _removals.ToArray())
+        {
+            if (TryRemove(removal.File, removal.IsKept))
+            {
+                _removals.Remove(removal);
+            }
+        }
+    }
+
+    /// <summary>Deletes the empty files and folders of this process, and gives up all folders.</summary>
+    public void Dispose()
+    {
+        Check();
+        foreach (var file in _files.ToArray())
+        {
+            file.Close();
+            if (file.Bytes > 0 || !TryRemove(file, isKept: false))
+            {
+                file.Release();
+            }
+        }
+
+        _files.Clear();
+        _removals.Clear();
+        _displaced.ForEach(static folder => folder.GiveUp());
+        _displaced.Clear();
+        _own?.GiveUp();
+        _own = null;
+        _left.GiveUp();
+    }
+
+    private static string Shown(string text) => SafeText.OneLine(text, ShownLength);
+
+    private bool IsOwn(string folder) => _own?.Path == folder || _displaced.Exists(displaced => displaced.Path == folder);
+
+    // The entries of the folder and of those above it that had to be created survive the loss of power.
+    private void CreateFolder(string path)
+    {
+        var parent = Path.GetDirectoryName(path);
+        if (parent is not null)
+        {
+            if (!Directory.Exists(parent))
+            {
+                CreateFolder(parent);
+            }
+
+            _disk.CreateFolder(path);
+            _disk.SyncFolder(parent);
+        }
+    }
+
+    private string NextPath(OutboxFileKind kind)
+    {
+        Open();
+        if (kind != OutboxFileKind.Refused)
+        {
+            return Path.Combine(_own!.Path, _names.NextFile(kind));
+        }
+
+        var folder = Path.Combine(Root, OutboxFileNames.RefusedFolder);
+        if (!Directory.Exists(folder))
+        {
+            CreateFolder(folder);
+        }
+
+        return Path.Combine(folder, _names.NextFile(kind));
+    }
+
+    private void CarryOver()
+    {
+        if (_own is { IsInPlace: false } own)
+        {
+            _displaced.Add(own);
+            _own = null;
+        }
+
+        var count = 0;
+        foreach (var file in _files.Where(IsDisplaced).ToArray())
+        {
+            try
+            {
+                file.MoveTo(NextPath(file.Kind));
+                count++;
+            }
+            catch (Exception e) when (OutboxDisk.IsDiskError(e))
+            {
+                _notCarriedOver.Write(e);
+            }
+        }
+
+        if (count > 0)
+        {
+            _logger.FilesCarriedOver(count, Shown(_own!.Path));
+        }
+
+        foreach (var folder in _displaced.Where(folder => !_files.Exists(file => file.Folder == folder.Path)).ToArray())
+        {
+            _displaced.Remove(folder);
+            folder.GiveUp();
+        }
+    }
+
+    private bool IsDisplaced(OutboxFile file) =>
+        !file.IsInPlace || (file.Kind != OutboxFileKind.Refused && file.Folder != _own?.Path);
+
+    private void SettleClosed()
+    {
+        foreach (var file in _files.Where(static file => !file.IsOpen).ToArray())
+        {
+            if (file.Bytes == 0)
+            {
+                Remove(file, isKept: false);
+            }
+            else if (file.Kind == OutboxFileKind.Refused)
+            {
+                // From now on others may delete it.
+                file.Release();
+                _files.Remove(file);
+                _usage.Keep(file.Path, file.Bytes);
+            }
+        }
+    }
+
+    private void Remove(OutboxFile file, bool isKept)
+    {
+        file.Close();
+        if (!_removals.Exists(removal => removal.File == file) && !TryRemove(file, isKept))
+        {
+            _removals.Add((file, isKept));
+        }
+    }
+
+    private bool TryRemove(OutboxFile file, bool isKept)
+    {
+        if (file.IsReleased)
+        {
+            return true;
+        }
+
+        if (file.IsGone)
+        {
+            _logger.FileGone(Shown(file.Path));
+        }
+        else if (!TryRemoveFromDisk(file, isKept))
+        {
+            return false;
+        }
+
+        file.Release();
+        if (_files.Remove(file))
+        {
+            _usage.AddOwn(isKept ? 0 : -file.Bytes);
+        }
+        else
+        {
+            _usage.AddOthers(isKept ? 0 : -file.Bytes);
+            _left.Remove(file);
+        }
+
+        return true;
+    }
+
+    private bool TryRemoveFromDisk(OutboxFile file, bool isKept)
+    {
+        try
+        {
+            if (isKept)
+            {
+                var aside = file.Path + OutboxFileNames.DamagedExtension;
+                _disk.Rename(file.Path, aside);
+                if (file.IsOwn)
+                {
+                    _usage.Keep(aside, file.Bytes);
+                }
+            }
+            else
+            {
+                _disk.Delete(file.Path);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (OutboxDisk.IsDiskError(e))
+        {
+            _notRemoved.Write((Shown(file.Path), e));
+            return false;
+        }
+    }
+}
