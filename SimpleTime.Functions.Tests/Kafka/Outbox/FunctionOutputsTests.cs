@@ -172,7 +172,7 @@ public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
         await Eventually.BecomesTrueAsync(() => worker.Kafka.IsUp);
         _topic.SetDown();
         await Eventually.BecomesTrueAsync(() => !worker.Kafka.IsUp, TimeSpan.FromSeconds(20));
-        disk.FailsSync = true;
+        disk.Fails = static member => member == nameof(IOutboxDisk.Sync);
         _value = new[] { "a", "b", "c" };
         await worker.Client.GetStringAsync("/Send");
 
@@ -181,7 +181,7 @@ public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
         Assert.True(Stopwatch.GetElapsedTime(since) >= TimeSpan.FromSeconds(0.9));
 
         // They are in memory still, and a new file takes them.
-        disk.FailsSync = false;
+        disk.Fails = null;
         Assert.Equal(0, await kafka.FlushAsync(TimeSpan.FromSeconds(30), CancellationToken.None));
 
         _topic.SetUp();

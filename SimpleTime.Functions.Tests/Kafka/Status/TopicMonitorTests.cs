@@ -106,8 +106,8 @@ public sealed class TopicMonitorTests : IDisposable
 
         Volatile.Write(ref isBroken, false);
         await Eventually.BecomesTrueAsync(() => monitor.IsUp, _turn);
+        await Eventually.EqualsAsync(1, () => _clients.Logs.Count("The background loop kafka-status works again"), _turn);
         Assert.Null(monitor.StatusLoop!.Failure);
-        Assert.Equal(1, _clients.Logs.Count("The background loop kafka-status works again"));
     }
 
     [Fact]

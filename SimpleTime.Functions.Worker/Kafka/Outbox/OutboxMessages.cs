@@ -114,11 +114,17 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
         UpdateUnwritten(message);
     }
 
-    /// <summary>Gives a waiting message to a client.</summary>
-    public void Send(OutboxMessage message, ProducerClient client, PartitionWindow window, long now)
+    /// <summary>Gives a waiting message to the writer: nobody sends it meanwhile, and it takes no room of others.</summary>
+    public void Claim(OutboxMessage message)
     {
         message.Place.List!.Remove(message.Place);
         Count(message, -1);
+    }
+
+    /// <summary>Gives a waiting message to a client.</summary>
+    public void Send(OutboxMessage message, ProducerClient client, PartitionWindow window, long now)
+    {
+        Claim(message);
         message.State = OutboxMessageState.Sending;
         message.Client = client;
         message.Window = window;
@@ -204,10 +210,9 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
 
     private void Forget(OutboxMessage message)
     {
-        if (message.State == OutboxMessageState.Waiting)
+        if (message is { State: OutboxMessageState.Waiting, Place.List: not null })
         {
-            message.Place.List?.Remove(message.Place);
-            Count(message, -1);
+            Claim(message);
         }
 
         message.State = OutboxMessageState.Done;

@@ -25,8 +25,7 @@ internal sealed class UnwrittenMessages(OutboxMessages messages, TimeProvider ti
                 destination.Unwritten.RemoveFirst();
                 if (batch.Add(message))
                 {
-                    // Nobody sends it meanwhile.
-                    message.Place.List!.Remove(message.Place);
+                    messages.Claim(message);
                 }
             }
         }
@@ -60,12 +59,11 @@ internal sealed class UnwrittenMessages(OutboxMessages messages, TimeProvider ti
         {
             foreach (var message in notWritten.Reverse())
             {
+                messages.UpdateUnwritten(message, isFirst: true);
                 if (message is { State: OutboxMessageState.Waiting, Place.List: null })
                 {
-                    message.Destination.Fresh.AddFirst(message.Place);
+                    messages.Wait(message, message.Destination.Fresh, isFirst: true);
                 }
-
-                messages.UpdateUnwritten(message, isFirst: true);
             }
         }
     }
@@ -76,7 +74,7 @@ internal sealed class UnwrittenMessages(OutboxMessages messages, TimeProvider ti
         lock (messages.Lock)
         {
             OutboxMessage[] taken = [.. messages.RefusedForGood.Take(most)];
-            Array.ForEach(taken, message => messages.RefusedForGood.Remove(message.Place));
+            Array.ForEach(taken, messages.Claim);
             return taken;
         }
     }
@@ -102,7 +100,7 @@ internal sealed class UnwrittenMessages(OutboxMessages messages, TimeProvider ti
         {
             foreach (var message in refused)
             {
-                messages.RefusedForGood.AddLast(message.Place);
+                messages.Wait(message, messages.RefusedForGood);
             }
         }
     }
