@@ -68,9 +68,11 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
             var invoker = new BatchInvoker(
                 function, options, pipeline, outputs.Of(function), scopes, new FunctionTelemetry(function, invocations), metrics);
             var watchdog = new PollWatchdog(options.MaxPollInterval, time, Environment.FailFast, loggers.CreateLogger<PollWatchdog>());
+            var log = new ListenerLog(options, throttled, loggers.CreateLogger<ListenerLog>());
+            var context = new ListenerContext(options, state, log, invoker, () => monitor?.PartitionLags, clients, watch, loops, metrics, time, loggers);
             return new KafkaListener(
                 options,
-                () => new ConsumerSession(options, state, clients, watch, () => monitor?.PartitionLags, loops, invoker, metrics, time, throttled, loggers),
+                () => new ConsumerSession(context),
                 state,
                 watchdog,
                 time,
