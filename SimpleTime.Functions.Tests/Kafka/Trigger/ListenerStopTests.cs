@@ -217,13 +217,14 @@ public sealed class ListenerStopTests : IDisposable
             watch,
             clients.Loops,
             new TriggerMetrics(clients.Meters, TimeProvider.System),
+            _ => { },
             TimeProvider.System,
             clients.Loggers);
         return new KafkaListener(
             options,
             () => create(brokers => new ConsumerSession(context with { Options = options with { BrokerList = brokers } }), attempts++),
             state,
-            new PollWatchdog(options.MaxPollInterval, TimeProvider.System, _ => { }, clients.Loggers.CreateLogger<PollWatchdog>()),
+            new PollWatchdog(options.MaxPollInterval, TimeProvider.System, _ => { }),
             TimeProvider.System,
             clients.Loggers.CreateLogger<KafkaListener>());
     }

@@ -51,6 +51,11 @@ internal sealed partial class BatchExecution(ListenerContext context, PausableCo
                 return;
             }
 
+            if (batch.IsEmpty)
+            {
+                break;
+            }
+
             if (!_options.Retry.Allows(retry + 1))
             {
                 LogSkipped(_logger, failure, _options.Function, batch.Count, retry);
@@ -82,7 +87,8 @@ internal sealed partial class BatchExecution(ListenerContext context, PausableCo
 
     private Exception? Attempt(RecordBatch batch, int retry, CancellationToken stopping)
     {
-        using var cancellation = new CancellationTokenSource();
+        // Not disposed: what it cancels may go on behind its end.
+        var cancellation = new CancellationTokenSource();
         var token = cancellation.Token;
         var invocation = batch.ForInvocation();
         var position = new RetryPosition(retry, _options.Retry.MaxRetries);
@@ -98,12 +104,18 @@ internal sealed partial class BatchExecution(ListenerContext context, PausableCo
             while (Task.WaitAny([running], wait) < 0)
             {
                 wait = _pollInterval;
+                if (batch.IsEmpty)
+                {
+                    // Others have its records now, or nobody: what the function does with them counts for nothing.
+                    _ = cancellation.CancelAsync();
+                }
+
                 if (stopping.IsCancellationRequested)
                 {
                     stopped ??= _time.GetTimestamp();
                     if (_time.GetElapsedTime(stopped.Value) > _stopTime)
                     {
-                        cancellation.Cancel();
+                        _ = cancellation.CancelAsync();
                         return new TimeoutException($"The function {_options.Function} did not end in time.");
                     }
                 }
@@ -119,8 +131,8 @@ internal sealed partial class BatchExecution(ListenerContext context, PausableCo
         catch
         {
             // There will be another consumer, which gets the batch again: never while the function still works on it.
-            cancellation.Cancel();
-            WaitFor(running, stopping);
+            _ = cancellation.CancelAsync();
+            WaitForEnd(running, stopping);
             throw;
         }
         finally
@@ -141,11 +153,16 @@ internal sealed partial class BatchExecution(ListenerContext context, PausableCo
         return null;
     }
 
-    private void WaitFor(Task running, CancellationToken stopping)
+    private void WaitForEnd(Task running, CancellationToken stopping)
     {
+        var since = _time.GetTimestamp();
         while (Task.WaitAny([running], _pollInterval) < 0 && !stopping.IsCancellationRequested)
         {
             _state.LastPoll = _time.GetTimestamp();
+            if (_time.GetElapsedTime(since) >= FunctionTimeout.Grace)
+            {
+                context.EndProcess($"The function {_options.Function} has not ended {FunctionTimeout.Grace} after it was cancelled since its consumer failed");
+            }
         }
     }
 

@@ -15,6 +15,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// <param name="Watch">Watches clients.</param>
 /// <param name="Loops">Runs background loops.</param>
 /// <param name="Metrics">The instruments of the trigger.</param>
+/// <param name="EndProcess">Ends the process in order, for a reason. Does not wait for the end.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Loggers">Makes logs.</param>
 internal sealed record ListenerContext(
@@ -27,5 +28,6 @@ internal sealed record ListenerContext(
     ClientWatch Watch,
     BackgroundLoops Loops,
     TriggerMetrics Metrics,
+    Action<string> EndProcess,
     TimeProvider Time,
     ILoggerFactory Loggers);
