@@ -12,7 +12,7 @@ internal sealed class ConsumerTelemetry(ListenerContext context)
     {
         var duration = context.Time.GetElapsedTime(started);
         context.Metrics.Operated(context.Options, "poll", duration, null);
-        ConsumerSpans.Polled(context.Options, batch, context.Time.GetUtcNow() - duration);
+        ConsumerSpans.Polled(context.Options, batch, Before(duration));
     }
 
     /// <summary>Tells of the answer to a commit.</summary>
@@ -23,6 +23,13 @@ internal sealed class ConsumerTelemetry(ListenerContext context)
     {
         var duration = context.Time.GetElapsedTime(started);
         context.Metrics.Operated(context.Options, "commit", duration, error);
-        ConsumerSpans.Committed(context.Options, offsets, context.Time.GetUtcNow() - duration, error);
+        ConsumerSpans.Committed(context.Options, offsets, Before(duration), error);
+    }
+
+    // A clock that is wrong may have just begun.
+    private DateTimeOffset Before(TimeSpan duration)
+    {
+        var now = context.Time.GetUtcNow();
+        return now - DateTimeOffset.MinValue > duration ? now - duration : DateTimeOffset.MinValue;
     }
 }
