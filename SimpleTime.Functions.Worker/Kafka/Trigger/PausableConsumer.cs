@@ -165,13 +165,7 @@ internal sealed partial class PausableConsumer : IDisposable
         }
     }
 
-    private void OnError(Error error)
-    {
-        if (error.IsFatal)
-        {
-            _fatal = error;
-        }
-    }
+    private void OnError(Error error) => _fatal = error.IsFatal ? error : _fatal;
 
     private void OnPollError(ConsumeException exception)
     {
