@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Tests.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Trigger;
 using Xunit;
