@@ -6,7 +6,7 @@ using Xunit;
 
 namespace SimpleTime.Functions.Tests.Faults;
 
-/// <summary>Connections that hold what the process has too little of: descriptors.</summary>
+/// <summary>Connections that hold what the process has too little of: descriptors, threads.</summary>
 [Trait("Category", "Faults")]
 public class ConnectionFloodTests : FaultTest
 {
@@ -70,6 +70,39 @@ public class ConnectionFloodTests : FaultTest
         if (state == "up" && text == "")
         {
             await Eventually.MeetsAsync(() => StoredEvents.AnsweredRequestsAsync(Database), stored => stored >= answered, TimeSpan.FromSeconds(40));
+        }
+    }
+
+    /// <summary>
+    /// .NET ends a process whose thread pool cannot start a worker, so that the pool is bounded, and there is room for the workers that it may still
+    /// start and for a Kafka client that is made anew (a main thread and one for each broker and bootstrap address), and for nothing else.
+    /// </summary>
+    [PidsLimitTheory]
+    [InlineData("up")]
+    [InlineData("away")]
+    public async Task Probes_are_answered_with_room_for_8_more_threads_and_900_more_connections_while_Kafka_is(string state)
+    {
+        const int Workers = 6;
+        const int MoreThreads = 8;
+        using var threads = PidsLimit.TryCreate()!;
+        await using (var service = await ServiceProcess.StartUnderAsync(
+            threads.Command, Settings(("DB_PATH", Database), ("DOTNET_ThreadPool_ForceMaxWorkerThreads", $"{Workers:x}"))))
+        {
+            await service.BecomesUpAsync();
+            await service.GetTimesAsync(100);
+            threads.Set(threads.Current + MoreThreads);
+            await KafkaIsAsync(state);
+            using var connections = new HeldConnections(service.Client.BaseAddress!.Port);
+            for (var i = 0; i < 900; i++)
+            {
+                await connections.OpenAndGetAsync();
+            }
+
+            await ProbesAreAnsweredAsync(service);
+            Assert.Equal(0, threads.Refused);
+
+            // Its end takes threads of .NET's.
+            threads.Set(PidsLimit.None);
         }
     }
 

@@ -79,14 +79,14 @@ public sealed class LongReaderTests : IAsyncLifetime, IDisposable
     {
         await GrowAsync();
 
-        Assert.Equal(1, _log.Count(310));
+        Assert.Equal(1, _log.Count(312));
         Assert.True(Volatile.Read(ref _logSize) > LargeLog);
         Assert.Equal([$"{_rows}"], _folder.Query("SELECT count(*) FROM custom_events"));
 
         Read("COMMIT");
         await ShrinkAsync();
 
-        Assert.Equal([301, 310, 311], _log.Lines.Select(line => int.Parse(line[..3], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal([301, 312, 311], _log.Lines.Select(line => int.Parse(line[..3], System.Globalization.CultureInfo.InvariantCulture)));
         Assert.Equal([$"{_rows}"], _folder.Query("SELECT count(*) FROM custom_events"));
         await _store.DisposeAsync();
         Assert.Equal(["ok"], _folder.Query("PRAGMA integrity_check"));
@@ -143,7 +143,7 @@ public sealed class LongReaderTests : IAsyncLifetime, IDisposable
         await Eventually.BecomesTrueAsync(async () =>
         {
             await WriteAsync(1);
-            return _log.Count(310) > 0;
+            return _log.Count(312) > 0;
         });
     }
 

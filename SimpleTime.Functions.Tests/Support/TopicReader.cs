@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Confluent.Kafka;
 using Xunit.Sdk;
 
@@ -31,6 +32,17 @@ internal static class TopicReader
         return consumer.Committed(partitions, _requestTimeout).OrderBy(c => c.Partition.Value)
             .Select(c => c.Offset.IsSpecial ? (long?)null : c.Offset.Value).ToArray();
     });
+
+    /// <summary>What a group has committed of a topic's partitions as text, for comparisons: <c>3,0,-</c>.</summary>
+    /// <param name="bootstrapServers">The brokers' addresses.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partitions">How many partitions it has.</param>
+    public static async Task<string> CommittedTextAsync(string bootstrapServers, string group, string topic, int partitions)
+    {
+        var committed = await CommittedAsync(bootstrapServers, group, Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition)));
+        return string.Join(',', committed.Select(offset => offset?.ToString(CultureInfo.InvariantCulture) ?? "-"));
+    }
 
     private static List<ConsumeResult<string?, string>> ReadAll(string bootstrapServers, string topic, TimeSpan deadline)
     {

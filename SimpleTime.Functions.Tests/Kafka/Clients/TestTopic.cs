@@ -1,8 +1,8 @@
-using System.Globalization;
 using Confluent.Kafka;
 using Microsoft.Azure.Functions.Worker;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Support;
+using SimpleTime.Functions.Tests.Support.Kafka;
 using SimpleTime.Functions.Worker.Kafka.Embedded;
 
 namespace SimpleTime.Functions.Tests.Kafka.Clients;
@@ -16,15 +16,14 @@ internal sealed class TestTopic : IDisposable
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(10);
 
     private readonly int _partitions;
-    private readonly IProducer<string?, string> _producer;
+    private readonly TopicWriter _writer;
 
     public TestTopic(int partitions = 1)
     {
         _partitions = partitions;
         Broker = EmbeddedBroker.Start(new EmbeddedBrokerOptions());
         Broker.CreateTopic(Name, partitions);
-        _producer = new ProducerBuilder<string?, string>(new ProducerConfig { BootstrapServers = Brokers, LingerMs = 0, ReconnectBackoffMaxMs = 500 })
-            .SetLogHandler((_, _) => { }).Build();
+        _writer = new TopicWriter(Brokers);
     }
 
     public EmbeddedBroker Broker { get; }
@@ -35,7 +34,10 @@ internal sealed class TestTopic : IDisposable
 
     public KafkaTriggerAttribute Trigger(bool isBatched = true) => new(Brokers, Name) { ConsumerGroup = Group, IsBatched = isBatched };
 
-    /// <summary>Settings under which a group notices changes soon; others replace or add to them.</summary>
+    /// <summary>
+    /// Settings under which a group notices changes soon; others replace or add to them: values of <c>extensions.kafka</c>, or of settings by their
+    /// whole names, which begin with <c>KAFKA_</c>.
+    /// </summary>
     public static Dictionary<string, string?> Settings(params (string Key, string Value)[] kafka)
     {
         var settings = new Dictionary<string, string?>
@@ -46,7 +48,7 @@ internal sealed class TestTopic : IDisposable
         };
         foreach (var (key, value) in kafka)
         {
-            settings[TestWorker.KafkaSetting(key)] = value;
+            settings[key.StartsWith("KAFKA_", StringComparison.Ordinal) ? key : TestWorker.KafkaSetting(key)] = value;
         }
 
         return settings;
@@ -58,12 +60,12 @@ internal sealed class TestTopic : IDisposable
     /// <summary>Has the broker accept connections again.</summary>
     public void SetUp() => Broker.SetUp();
 
-    /// <summary>Appends records to a partition.</summary>
+    /// <summary>Appends records to a partition, each in a batch of its own.</summary>
     public async Task ProduceAsync(int partition, params string[] values)
     {
         foreach (var value in values)
         {
-            await _producer.ProduceAsync(new TopicPartition(Name, partition), new Message<string?, string> { Value = value }).WaitAsync(_timeout);
+            await _writer.WriteAsync(new TopicPartition(Name, partition), value);
         }
     }
 
@@ -78,14 +80,10 @@ internal sealed class TestTopic : IDisposable
 
     /// <summary>Appends one record with everything that a record can have.</summary>
     public Task ProduceAsync(int partition, Message<string?, string> message) =>
-        _producer.ProduceAsync(new TopicPartition(Name, partition), message).WaitAsync(_timeout);
+        _writer.WriteAsync(new TopicPartition(Name, partition), message);
 
-    /// <summary>What the group has committed of each partition; null where nothing is.</summary>
-    public Task<long?[]> CommittedAsync() => TopicReader.CommittedAsync(Brokers, Group, Partitions());
-
-    /// <summary>The commits as text, for comparisons: <c>3,0,-</c>.</summary>
-    public async Task<string> CommittedTextAsync() =>
-        string.Join(',', (await CommittedAsync()).Select(offset => offset?.ToString(CultureInfo.InvariantCulture) ?? "-"));
+    /// <summary>The commits of the group as text: <c>3,0,-</c>.</summary>
+    public Task<string> CommittedTextAsync() => TopicReader.CommittedTextAsync(Brokers, Group, Name, _partitions);
 
     /// <summary>Commits an offset for the group.</summary>
     public void Commit(int partition, long offset)
@@ -98,16 +96,14 @@ internal sealed class TestTopic : IDisposable
     public Task<long> CountAsync() => Task.Run(() =>
     {
         using var consumer = Consumer();
-        return Partitions().Sum(p => consumer.QueryWatermarkOffsets(p, _timeout).High.Value);
+        return Enumerable.Range(0, _partitions).Sum(p => consumer.QueryWatermarkOffsets(new TopicPartition(Name, p), _timeout).High.Value);
     });
 
     public void Dispose()
     {
-        _producer.Dispose();
+        _writer.Dispose();
         Broker.Dispose();
     }
-
-    private IEnumerable<TopicPartition> Partitions() => Enumerable.Range(0, _partitions).Select(p => new TopicPartition(Name, p));
 
     private IConsumer<Ignore, Ignore> Consumer() => new ConsumerBuilder<Ignore, Ignore>(
         new ConsumerConfig { BootstrapServers = Brokers, GroupId = Group, EnableAutoCommit = false }).SetLogHandler((_, _) => { }).Build();

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using Confluent.Kafka;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using SimpleTime.Functions.Tests.Hosting;
-using SimpleTime.Functions.Tests.Kafka.Clients;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Tests.Support.Kafka;
 using SimpleTime.Functions.Worker;
@@ -34,7 +32,7 @@ public sealed class DamagedBatchTests : IUndecodableBatches
         await cluster.Node.StartAsync();
         await cluster.Admin.IsInSyncAsync(topic.Name, 2);
 
-        await using var worker = await StartAsync(cluster, topic);
+        await using var worker = await StartAsync(topic);
 
         await Eventually.BecomesTrueAsync(() => worker.Kafka.PausedReason?.Contains("cannot be decoded", StringComparison.Ordinal) == true, _deadline);
         await Eventually.EqualsAsync("10,10", topic.CommittedTextAsync, _deadline);
@@ -65,7 +63,7 @@ public sealed class DamagedBatchTests : IUndecodableBatches
         await cluster.Node.StartAsync();
         await cluster.Admin.IsInSyncAsync(topic.Name, 2);
 
-        await using var worker = await StartAsync(cluster, topic);
+        await using var worker = await StartAsync(topic);
 
         await Eventually.EqualsAsync("5,0", topic.CommittedTextAsync, _deadline);
         // Both are tried again a minute later, and nothing else happens then.
@@ -84,8 +82,6 @@ public sealed class DamagedBatchTests : IUndecodableBatches
         return Interlocked.Decrement(ref _refusals) >= 0 ? throw new IOException("The database is locked.") : ValueTask.CompletedTask;
     }
 
-    private Task<TestWorker> StartAsync(KafkaCluster cluster, KafkaTopic topic) => TestWorker.StartAsync(
-        [_function.Describe(new KafkaTriggerAttribute(cluster.BootstrapServers, topic.Name) { ConsumerGroup = topic.Group, IsBatched = true })],
-        TestTopic.Settings(("sessionTimeoutMs", "6000"), ("commitOnFailure", "false"), ("maxRetries", "-1")),
-        builder => builder.Services.AddSingleton<IUndecodableBatches>(this));
+    private Task<TestWorker> StartAsync(KafkaTopic topic) => topic.StartAsync(
+        _function, null, builder => builder.Services.AddSingleton<IUndecodableBatches>(this), ("commitOnFailure", "false"), ("maxRetries", "-1"));
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Confluent.Kafka;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
 using SimpleTime.Functions.Tests.Hosting;
+using SimpleTime.Functions.Tests.Kafka.Clients;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Tests.Support.Kafka;
 
@@ -49,31 +51,21 @@ internal sealed class KafkaTopic : IDisposable
     public Task CommitAsync(int partition, long offset) => _cluster.Admin.SetGroupOffsetsAsync(Group, new TopicPartitionOffset(Name, partition, offset));
 
     /// <summary>The commits of the group as text: <c>3,0,-</c>.</summary>
-    public async Task<string> CommittedTextAsync() => string.Join(',', (await TopicReader.CommittedAsync(
-        _cluster.BootstrapServers, Group, Enumerable.Range(0, _partitions).Select(partition => new TopicPartition(Name, partition))))
-        .Select(offset => offset?.ToString(CultureInfo.InvariantCulture) ?? "-"));
+    public Task<string> CommittedTextAsync() => TopicReader.CommittedTextAsync(_cluster.BootstrapServers, Group, Name, _partitions);
 
     /// <summary>Starts a worker whose one function consumes the topic.</summary>
-    public Task<TestWorker> StartAsync(RecordedFunction function, params (string Key, string Value)[] kafka) => StartAsync(function, null, kafka);
+    public Task<TestWorker> StartAsync(RecordedFunction function, params (string Key, string Value)[] kafka) => StartAsync(function, null, null, kafka);
 
     /// <param name="function">The function.</param>
     /// <param name="brokers">The addresses of the brokers; the plain ones when null.</param>
-    /// <param name="kafka">Settings of <c>extensions.kafka</c>, or whole names.</param>
-    public Task<TestWorker> StartAsync(RecordedFunction function, string? brokers, params (string Key, string Value)[] kafka)
+    /// <param name="configure">Changes the builder last.</param>
+    /// <param name="kafka">Settings, see <see cref="TestTopic.Settings"/>.</param>
+    public Task<TestWorker> StartAsync(
+        RecordedFunction function, string? brokers, Action<FunctionsApplicationBuilder>? configure = null, params (string Key, string Value)[] kafka)
     {
-        var settings = new Dictionary<string, string?>
-        {
-            [TestWorker.KafkaSetting("subscriberIntervalInSeconds")] = "0",
-            // The broker's least.
-            [TestWorker.KafkaSetting("sessionTimeoutMs")] = "6000",
-        };
-        foreach (var (key, value) in kafka)
-        {
-            settings[key.StartsWith("KAFKA_", StringComparison.Ordinal) ? key : TestWorker.KafkaSetting(key)] = value;
-        }
-
         var trigger = new KafkaTriggerAttribute(brokers ?? _cluster.BootstrapServers, Name) { ConsumerGroup = Group, IsBatched = true };
-        return TestWorker.StartAsync([function.Describe(trigger)], settings);
+        // The broker's least.
+        return TestWorker.StartAsync([function.Describe(trigger)], TestTopic.Settings([("sessionTimeoutMs", "6000"), .. kafka]), configure);
     }
 
     public void Dispose() => _writer.Dispose();

@@ -207,15 +207,24 @@ public sealed class ListenerStopTests : IDisposable
             "F", _topic.Brokers, TestTopic.Name, TestTopic.Group, 10, TimeSpan.Zero, RetrySchedule.Of(null, clients.Settings),
             clients.Settings.AutoOffsetReset, TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(200), false);
         var invoker = new BatchInvoker(new RegisteredFunction(_function.Describe(_topic)), options, null!, null!, null!, null!, null!);
-        var metrics = new TriggerMetrics(clients.Meters, TimeProvider.System);
+        var context = new ListenerContext(
+            options,
+            state,
+            new ListenerLog(options, clients.Throttled, clients.Loggers.CreateLogger<ListenerLog>()),
+            invoker,
+            () => [1],
+            clients.Factory,
+            watch,
+            clients.Loops,
+            new TriggerMetrics(clients.Meters, TimeProvider.System),
+            _ => { },
+            TimeProvider.System,
+            clients.Loggers);
         return new KafkaListener(
             options,
-            () => create(
-                brokers => new ConsumerSession(
-                    options with { BrokerList = brokers }, state, clients.Factory, watch, () => [1], clients.Loops, invoker, metrics, TimeProvider.System, clients.Throttled, clients.Loggers),
-                attempts++),
+            () => create(brokers => new ConsumerSession(context with { Options = options with { BrokerList = brokers } }), attempts++),
             state,
-            new PollWatchdog(options.MaxPollInterval, TimeProvider.System, _ => { }, clients.Loggers.CreateLogger<PollWatchdog>()),
+            new PollWatchdog(options.MaxPollInterval, TimeProvider.System, _ => { }),
             TimeProvider.System,
             clients.Loggers.CreateLogger<KafkaListener>());
     }

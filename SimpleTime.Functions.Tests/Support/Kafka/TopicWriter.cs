@@ -11,7 +11,7 @@ internal sealed class TopicWriter : IDisposable
 
     public TopicWriter(string bootstrapServers)
     {
-        _producer = new ProducerBuilder<string?, string>(new ProducerConfig { BootstrapServers = bootstrapServers, LingerMs = 5 })
+        _producer = new ProducerBuilder<string?, string>(new ProducerConfig { BootstrapServers = bootstrapServers, LingerMs = 5, ReconnectBackoffMaxMs = 500 })
             .SetLogHandler((_, _) => { }).Build();
     }
 

@@ -2,14 +2,32 @@ using Confluent.Kafka;
 
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 
-/// <summary>Pauses, resumes and repositions the partitions that a consumer is assigned. Used by the consumer's thread.</summary>
+/// <summary>
+/// Knows, pauses, resumes and repositions the partitions that a consumer is assigned. Used by the consumer's thread, but for
+/// <see cref="AreBehind"/>.
+/// </summary>
 internal sealed class AssignedPartitions(IConsumer<byte[]?, byte[]?> consumer, PartitionPositions positions)
 {
     private readonly HashSet<TopicPartition> _paused = [];
 
+    // Replaced as a whole, since others read it. Null before the group told of any.
+    private volatile int[]? _known;
+
     public List<TopicPartition> All => consumer.Assignment;
 
+    /// <summary>Gets whether the group has told the consumer its partitions, be they none.</summary>
+    public bool AreKnown => _known is not null;
+
+    /// <summary>Returns whether one of them has a lag; one of the topic's while they are not known. Safe for use by several threads.</summary>
+    /// <param name="lags">The lag of each partition of the topic, in records.</param>
+    public bool AreBehind(IReadOnlyList<long> lags) => _known is { } own
+        ? own.Any(partition => lags.ElementAtOrDefault(partition) > 0)
+        : lags.Any(lag => lag > 0);
+
     public bool Contains(TopicPartition partition) => consumer.Assignment.Contains(partition);
+
+    /// <summary>Takes that the group added some.</summary>
+    public void Add(IEnumerable<TopicPartition> partitions) => _known = [.. (_known ?? []).Union(partitions.Select(Number))];
 
     /// <summary>Pauses those that are not, also those that were assigned since the last time.</summary>
     public void PauseAll()
@@ -64,5 +82,14 @@ internal sealed class AssignedPartitions(IConsumer<byte[]?, byte[]?> consumer, P
     }
 
     /// <summary>Forgets those that are about to go.</summary>
-    public void Forget(IReadOnlyCollection<TopicPartition> partitions) => consumer.Resume(partitions.Where(_paused.Remove).ToArray());
+    public void Forget(IReadOnlyCollection<TopicPartition> partitions)
+    {
+        _known = _known?.Except(partitions.Select(Number)).ToArray();
+        consumer.Resume(partitions.Where(_paused.Remove).ToArray());
+    }
+
+    /// <summary>Takes that the group has put the consumer out: which ones are its own is not known until it is told again.</summary>
+    public void ForgetAll() => _known = null;
+
+    private static int Number(TopicPartition partition) => partition.Partition.Value;
 }

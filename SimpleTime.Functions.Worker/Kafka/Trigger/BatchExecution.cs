@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Invocation;
 
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
@@ -8,9 +7,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// Has a batch invoked until it succeeds or its retries are used up, while the consumer goes on polling with its partitions
 /// paused. Offsets are committed after success only. Used by the consumer's thread, which waits here.
 /// </summary>
-internal sealed partial class BatchExecution(
-    ListenerOptions options, ListenerState state, BatchInvoker invoker, PausableConsumer consumer, TimeProvider time,
-    ThrottledLog throttled, ILogger<BatchExecution> logger)
+internal sealed partial class BatchExecution(ListenerContext context, PausableConsumer consumer)
 {
     // Below this a batch is waited for without a pause, which would throw away what the client has fetched ahead.
     private static readonly TimeSpan _quick = TimeSpan.FromSeconds(1);
@@ -25,9 +22,10 @@ internal sealed partial class BatchExecution(
     // A revocation waits for the handler: the group's rebalance waits as long, and no longer than max.poll.interval.
     private static readonly TimeSpan _revocationTime = TimeSpan.FromSeconds(5);
 
-    private readonly ThrottledLine<(int Records, string Reason)> _failures = throttled.CreateLine<(int Records, string Reason)>(
-        (latest, count) => LogRetried(logger, options.Function, latest.Records, count, SafeText.OneLine(latest.Reason, 512)));
-
+    private readonly ListenerOptions _options = context.Options;
+    private readonly ListenerState _state = context.State;
+    private readonly TimeProvider _time = context.Time;
+    private readonly ILogger _logger = context.Loggers.CreateLogger<BatchExecution>();
     private Task? _running;
     private RecordBatch? _batch;
     private bool _isCommitted;
@@ -42,7 +40,7 @@ internal sealed partial class BatchExecution(
             {
                 if (retry > 0)
                 {
-                    LogWorksAgain(logger, options.Function, retry);
+                    LogWorksAgain(_logger, _options.Function, retry);
                 }
 
                 break;
@@ -53,21 +51,26 @@ internal sealed partial class BatchExecution(
                 return;
             }
 
-            if (!options.Retry.Allows(retry + 1))
+            if (batch.IsEmpty)
             {
-                LogSkipped(logger, failure, options.Function, batch.Count, retry);
+                break;
+            }
+
+            if (!_options.Retry.Allows(retry + 1))
+            {
+                LogSkipped(_logger, failure, _options.Function, batch.Count, retry);
                 consumer.Commit(batch.NextOffsets());
                 break;
             }
 
-            state.Set(PauseCause.Function, failure.Message);
-            _failures.Write((batch.Count, failure.Message));
+            _state.Set(PauseCause.Function, failure.Message);
+            context.Log.Retried(batch.Count, failure.Message);
 
-            PollFor(options.Retry.Delay(retry + 1, Random.Shared.NextDouble()), stopping);
+            PollFor(_options.Retry.Delay(retry + 1, Random.Shared.NextDouble()), stopping);
         }
 
         _batch = null;
-        state.Set(PauseCause.Function, null);
+        _state.Set(PauseCause.Function, null);
         consumer.Resume();
     }
 
@@ -84,35 +87,42 @@ internal sealed partial class BatchExecution(
 
     private Exception? Attempt(RecordBatch batch, int retry, CancellationToken stopping)
     {
-        using var cancellation = new CancellationTokenSource();
+        // Not disposed: what it cancels may go on behind its end.
+        var cancellation = new CancellationTokenSource();
         var token = cancellation.Token;
         var invocation = batch.ForInvocation();
-        var position = new RetryPosition(retry, options.Retry.MaxRetries);
+        var position = new RetryPosition(retry, _options.Retry.MaxRetries);
         _isCommitted = false;
-        var running = _running = Task.Run(() => invoker.InvokeAsync(invocation, position, token), CancellationToken.None);
+        var running = _running = Task.Run(() => context.Invoker.InvokeAsync(invocation, position, token), CancellationToken.None);
         try
         {
             var wait = retry == 0 ? _quick : _pollInterval;
-            var started = time.GetTimestamp();
-            var since = time.GetUtcNow();
+            var started = _time.GetTimestamp();
+            var since = _time.GetUtcNow();
             var isLong = false;
             long? stopped = null;
             while (Task.WaitAny([running], wait) < 0)
             {
                 wait = _pollInterval;
+                if (batch.IsEmpty)
+                {
+                    // Others have its records now, or nobody: what the function does with them counts for nothing.
+                    _ = cancellation.CancelAsync();
+                }
+
                 if (stopping.IsCancellationRequested)
                 {
-                    stopped ??= time.GetTimestamp();
-                    if (time.GetElapsedTime(stopped.Value) > _stopTime)
+                    stopped ??= _time.GetTimestamp();
+                    if (_time.GetElapsedTime(stopped.Value) > _stopTime)
                     {
-                        cancellation.Cancel();
-                        return new TimeoutException($"The function {options.Function} did not end in time.");
+                        _ = cancellation.CancelAsync();
+                        return new TimeoutException($"The function {_options.Function} did not end in time.");
                     }
                 }
-                else if (!isLong && time.GetElapsedTime(started) >= _longTime)
+                else if (!isLong && _time.GetElapsedTime(started) >= _longTime)
                 {
                     isLong = true;
-                    state.Set(PauseCause.Function, $"The function {options.Function} has been working on a batch since {since:yyyy-MM-ddTHH:mm:ssZ}.");
+                    _state.Set(PauseCause.Function, $"The function {_options.Function} has been working on a batch since {since:yyyy-MM-ddTHH:mm:ssZ}.");
                 }
 
                 consumer.PollPaused();
@@ -121,8 +131,8 @@ internal sealed partial class BatchExecution(
         catch
         {
             // There will be another consumer, which gets the batch again: never while the function still works on it.
-            cancellation.Cancel();
-            WaitFor(running, stopping);
+            _ = cancellation.CancelAsync();
+            WaitForEnd(running, stopping);
             throw;
         }
         finally
@@ -143,26 +153,28 @@ internal sealed partial class BatchExecution(
         return null;
     }
 
-    private void WaitFor(Task running, CancellationToken stopping)
+    private void WaitForEnd(Task running, CancellationToken stopping)
     {
+        var since = _time.GetTimestamp();
         while (Task.WaitAny([running], _pollInterval) < 0 && !stopping.IsCancellationRequested)
         {
-            state.LastPoll = time.GetTimestamp();
+            _state.LastPoll = _time.GetTimestamp();
+            if (_time.GetElapsedTime(since) >= FunctionTimeout.Grace)
+            {
+                context.EndProcess($"The function {_options.Function} has not ended {FunctionTimeout.Grace} after it was cancelled since its consumer failed");
+            }
         }
     }
 
     private void PollFor(TimeSpan delay, CancellationToken stopping)
     {
-        var since = time.GetTimestamp();
-        while (time.GetElapsedTime(since) < delay && !stopping.IsCancellationRequested)
+        var since = _time.GetTimestamp();
+        while (_time.GetElapsedTime(since) < delay && !stopping.IsCancellationRequested)
         {
             consumer.PollPaused();
             stopping.WaitHandle.WaitOne(_pollInterval);
         }
     }
-
-    [LoggerMessage(60, LogLevel.Error, "{Function} failed with a batch of {Records} records, which is tried again ({Count} failures since this was last logged): {Reason}")]
-    private static partial void LogRetried(ILogger logger, string function, int records, long count, string reason);
 
     [LoggerMessage(61, LogLevel.Information, "{Function} works again after {Retries} retries.")]
     private static partial void LogWorksAgain(ILogger logger, string function, int retries);

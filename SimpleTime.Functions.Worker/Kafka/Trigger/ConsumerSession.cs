@@ -1,8 +1,4 @@
 using Confluent.Kafka;
-using Microsoft.Extensions.Logging;
-using SimpleTime.Functions.Worker.Diagnostics;
-using SimpleTime.Functions.Worker.Kafka.Clients;
-using SimpleTime.Functions.Worker.Kafka.Status;
 
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 
@@ -17,39 +13,22 @@ internal sealed class ConsumerSession : IDisposable
     private static readonly TimeSpan _pollTime = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _drainTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly ListenerOptions _options;
-    private readonly ListenerState _state;
-    private readonly KafkaClientFactory _clients;
+    private readonly ListenerContext _context;
     private readonly PausableConsumer _consumer;
     private readonly BatchExecution _execution;
     private readonly ConsumerTelemetry _telemetry;
-    private readonly TimeProvider _time;
     private RecordBatch _batch = new();
     private IConsumer<Ignore, Ignore>? _observer;
 
     /// <summary>Makes a consumer and what works with it.</summary>
     /// <exception cref="KafkaException">The consumer cannot be made.</exception>
     /// <exception cref="InvalidOperationException">A property of the consumer is wrong.</exception>
-    public ConsumerSession(
-        ListenerOptions options,
-        ListenerState state,
-        KafkaClientFactory clients,
-        ClientWatch watch,
-        Func<IReadOnlyList<long>?> lags,
-        BackgroundLoops loops,
-        BatchInvoker invoker,
-        TriggerMetrics metrics,
-        TimeProvider time,
-        ThrottledLog throttled,
-        ILoggerFactory loggers)
+    public ConsumerSession(ListenerContext context)
     {
-        _options = options;
-        _state = state;
-        _clients = clients;
-        _time = time;
-        _telemetry = new ConsumerTelemetry(options, metrics, time);
-        _consumer = new PausableConsumer(options, state, clients, watch, lags, loops, _telemetry, metrics, time, throttled, loggers);
-        _execution = new BatchExecution(options, state, invoker, _consumer, time, throttled, loggers.CreateLogger<BatchExecution>());
+        _context = context;
+        _telemetry = new ConsumerTelemetry(context);
+        _consumer = new PausableConsumer(context, _telemetry);
+        _execution = new BatchExecution(context, _consumer);
         _consumer.Revoking += _execution.Finish;
         _consumer.Dropped += partitions => _batch.RemovePartitions(partitions);
     }
@@ -61,10 +40,10 @@ internal sealed class ConsumerSession : IDisposable
     public void Run(CancellationToken draining, CancellationToken stopping)
     {
         _consumer.Subscribe();
-        _state.Clear();
+        _context.State.Clear();
         while (!stopping.IsCancellationRequested)
         {
-            var started = _time.GetTimestamp();
+            var started = _context.Time.GetTimestamp();
             var batch = Collect(stopping);
             if (batch.IsEmpty)
             {
@@ -98,11 +77,12 @@ internal sealed class ConsumerSession : IDisposable
     private RecordBatch Collect(CancellationToken stopping)
     {
         _batch = new RecordBatch();
-        var since = _time.GetTimestamp();
-        while (_batch.Count < _options.MaxBatchSize && _batch.Bytes < MaxBatchBytes && !stopping.IsCancellationRequested)
+        var options = _context.Options;
+        var since = _context.Time.GetTimestamp();
+        while (_batch.Count < options.MaxBatchSize && _batch.Bytes < MaxBatchBytes && !stopping.IsCancellationRequested)
         {
             var wait = _pollTime;
-            if (_batch.Count > 0 && _options.Linger - _time.GetElapsedTime(since) is var left && left < wait)
+            if (_batch.Count > 0 && options.Linger - _context.Time.GetElapsedTime(since) is var left && left < wait)
             {
                 wait = left > TimeSpan.Zero ? left : TimeSpan.Zero;
             }
@@ -111,9 +91,9 @@ internal sealed class ConsumerSession : IDisposable
             if (_consumer.Take(wait) is { } item)
             {
                 _batch.Add(item);
-                since = count == 0 ? _time.GetTimestamp() : since;
+                since = count == 0 ? _context.Time.GetTimestamp() : since;
             }
-            else if (count == 0 || _time.GetElapsedTime(since) >= _options.Linger)
+            else if (count == 0 || _context.Time.GetElapsedTime(since) >= options.Linger)
             {
                 break;
             }
@@ -133,7 +113,7 @@ internal sealed class ConsumerSession : IDisposable
 
         try
         {
-            _observer ??= _clients.CreateObserver(_options.BrokerList, _options.Group, _ => { });
+            _observer ??= _context.Clients.CreateObserver(_context.Options.BrokerList, _context.Options.Group, _ => { });
             return _observer.Committed(_consumer.Assignment, _drainTimeout).TrueForAll(committed =>
             {
                 var position = _consumer.Position(committed.TopicPartition);

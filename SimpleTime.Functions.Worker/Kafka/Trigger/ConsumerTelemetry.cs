@@ -3,16 +3,16 @@ using Confluent.Kafka;
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 
 /// <summary>Measures and traces what one consumer asks of Kafka. Safe for use by several threads.</summary>
-internal sealed class ConsumerTelemetry(ListenerOptions options, TriggerMetrics metrics, TimeProvider time)
+internal sealed class ConsumerTelemetry(ListenerContext context)
 {
     /// <summary>Tells of a batch that was collected.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="started">When the collecting began, as a timestamp of the time provider.</param>
     public void Polled(RecordBatch batch, long started)
     {
-        var duration = time.GetElapsedTime(started);
-        metrics.Operated(options, "poll", duration, null);
-        ConsumerSpans.Polled(options, batch, time.GetUtcNow() - duration);
+        var duration = context.Time.GetElapsedTime(started);
+        context.Metrics.Operated(context.Options, "poll", duration, null);
+        ConsumerSpans.Polled(context.Options, batch, Before(duration));
     }
 
     /// <summary>Tells of the answer to a commit.</summary>
@@ -21,8 +21,15 @@ internal sealed class ConsumerTelemetry(ListenerOptions options, TriggerMetrics 
     /// <param name="error">Why it failed; null when it did not.</param>
     public void Committed(IReadOnlyList<TopicPartitionOffset> offsets, long started, ErrorCode? error)
     {
-        var duration = time.GetElapsedTime(started);
-        metrics.Operated(options, "commit", duration, error);
-        ConsumerSpans.Committed(options, offsets, time.GetUtcNow() - duration, error);
+        var duration = context.Time.GetElapsedTime(started);
+        context.Metrics.Operated(context.Options, "commit", duration, error);
+        ConsumerSpans.Committed(context.Options, offsets, Before(duration), error);
+    }
+
+    // A clock that is wrong may have just begun.
+    private DateTimeOffset Before(TimeSpan duration)
+    {
+        var now = context.Time.GetUtcNow();
+        return now - DateTimeOffset.MinValue > duration ? now - duration : DateTimeOffset.MinValue;
     }
 }

@@ -39,6 +39,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
         IEnumerable<IUndecodableBatches> undecodable,
         InvocationMetrics invocations,
         TriggerMetrics metrics,
+        FatalStop fatal,
         TimeProvider time,
         ThrottledLog throttled,
         ILoggerFactory loggers)
@@ -67,10 +68,12 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
             var state = new ListenerState();
             var invoker = new BatchInvoker(
                 function, options, pipeline, outputs.Of(function), scopes, new FunctionTelemetry(function, invocations), metrics);
-            var watchdog = new PollWatchdog(options.MaxPollInterval, time, Environment.FailFast, loggers.CreateLogger<PollWatchdog>());
+            var watchdog = new PollWatchdog(options.MaxPollInterval, time, fatal.Begin);
+            var log = new ListenerLog(options, throttled, loggers.CreateLogger<ListenerLog>());
+            var context = new ListenerContext(options, state, log, invoker, () => monitor?.PartitionLags, clients, watch, loops, metrics, fatal.Begin, time, loggers);
             return new KafkaListener(
                 options,
-                () => new ConsumerSession(options, state, clients, watch, () => monitor?.PartitionLags, loops, invoker, metrics, time, throttled, loggers),
+                () => new ConsumerSession(context),
                 state,
                 watchdog,
                 time,

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
@@ -8,21 +7,10 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// Commits offsets, one request at a time, apart from the thread that polls: the client's commit waits for Kafka's answer without a
 /// time-out. What Kafka does not take is tried again until the partition is forgotten. Safe for use by several threads.
 /// </summary>
-/// <param name="options">The listener.</param>
-/// <param name="state">Told while commits fail.</param>
+/// <param name="context">The listener; told while commits fail.</param>
 /// <param name="commit">Commits and waits for the answer.</param>
 /// <param name="telemetry">Told of each answer.</param>
-/// <param name="time">The clock.</param>
-/// <param name="throttled">Makes the line that is told once a minute.</param>
-/// <param name="logger">Told of commits that keep failing.</param>
-internal sealed partial class OffsetCommitter(
-    ListenerOptions options,
-    ListenerState state,
-    Action<IReadOnlyCollection<TopicPartitionOffset>> commit,
-    ConsumerTelemetry telemetry,
-    TimeProvider time,
-    ThrottledLog throttled,
-    ILogger<OffsetCommitter> logger)
+internal sealed class OffsetCommitter(ListenerContext context, Action<IReadOnlyCollection<TopicPartitionOffset>> commit, ConsumerTelemetry telemetry)
 {
     // A rebalance refuses commits for a moment.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
@@ -33,9 +21,7 @@ internal sealed partial class OffsetCommitter(
     private readonly Dictionary<TopicPartition, Offset> _pending = [];
     private readonly Dictionary<TopicPartition, Offset> _committed = [];
     private readonly HashSet<TopicPartition> _forgotten = [];
-    private readonly ThrottledLine<string> _failures = throttled.CreateLine<string>(
-        (reason, count) => LogFailing(logger, options.Function, options.Group, count, reason));
-
+    private readonly TimeProvider _time = context.Time;
     private BackgroundLoop? _loop;
     private long _since;
     private bool _isBusy;
@@ -56,7 +42,7 @@ internal sealed partial class OffsetCommitter(
                     continue;
                 }
 
-                _since = _pending.Count == 0 ? time.GetTimestamp() : _since;
+                _since = _pending.Count == 0 ? _time.GetTimestamp() : _since;
                 _pending[offset.TopicPartition] = offset.Offset;
             }
 
@@ -83,14 +69,14 @@ internal sealed partial class OffsetCommitter(
     /// <returns>False when the time ran out.</returns>
     public bool Flush(TimeSpan timeout)
     {
-        var since = time.GetTimestamp();
+        var since = _time.GetTimestamp();
         lock (_lock)
         {
             _isHurried = true;
             Monitor.PulseAll(_lock);
             while (_isBusy || _pending.Count > 0)
             {
-                var left = timeout - time.GetElapsedTime(since);
+                var left = timeout - _time.GetElapsedTime(since);
                 if (left <= TimeSpan.Zero || !Monitor.Wait(_lock, left))
                 {
                     break;
@@ -103,10 +89,10 @@ internal sealed partial class OffsetCommitter(
     }
 
     /// <summary>Starts to commit.</summary>
-    public void Start(BackgroundLoops loops)
+    public void Start()
     {
-        _loop = loops.RunOnThread($"kafka-commit-{options.Function}", TimeSpan.Zero, CommitNext);
-        state.CommitLoop = _loop;
+        _loop = context.Loops.RunOnThread($"kafka-commit-{context.Options.Function}", TimeSpan.Zero, CommitNext);
+        context.State.CommitLoop = _loop;
     }
 
     /// <summary>Commits no more.</summary>
@@ -156,13 +142,13 @@ internal sealed partial class OffsetCommitter(
 
     private List<TopicPartitionOffset>? Take(CancellationToken stopping, out long since)
     {
-        var last = time.GetTimestamp();
+        var last = _time.GetTimestamp();
         lock (_lock)
         {
             var delay = Delay();
             while (!stopping.IsCancellationRequested)
             {
-                var left = _pending.Count == 0 ? Timeout.InfiniteTimeSpan : delay - time.GetElapsedTime(last);
+                var left = _pending.Count == 0 ? Timeout.InfiniteTimeSpan : delay - _time.GetElapsedTime(last);
                 if (_pending.Count > 0 && (left <= TimeSpan.Zero || (_isHurried && _failuresInRow == 0)))
                 {
                     _isBusy = true;
@@ -184,8 +170,9 @@ internal sealed partial class OffsetCommitter(
     // The commit interval, doubled with each failure in a row.
     private TimeSpan Delay()
     {
-        var longest = options.CommitInterval > _longestDelay ? options.CommitInterval : _longestDelay;
-        var delay = options.CommitInterval * Math.Pow(2, Math.Min(_failuresInRow, 16));
+        var interval = context.Options.CommitInterval;
+        var longest = interval > _longestDelay ? interval : _longestDelay;
+        var delay = interval * Math.Pow(2, Math.Min(_failuresInRow, 16));
         return delay < longest ? delay : longest;
     }
 
@@ -216,19 +203,16 @@ internal sealed partial class OffsetCommitter(
         if (error is null)
         {
             _failingSince = null;
-            state.Set(PauseCause.Commit, null);
+            context.State.Set(PauseCause.Commit, null);
             return;
         }
 
-        _failingSince ??= time.GetTimestamp();
-        if (time.GetElapsedTime(_failingSince.Value) >= _patience)
+        _failingSince ??= _time.GetTimestamp();
+        if (_time.GetElapsedTime(_failingSince.Value) >= _patience)
         {
             var reason = SafeText.OneLine(error.Reason, 256);
-            state.Set(PauseCause.Commit, "Offsets are not committed: " + reason);
-            _failures.Write(reason);
+            context.State.Set(PauseCause.Commit, "Offsets are not committed: " + reason);
+            context.Log.NotCommitted(reason);
         }
     }
-
-    [LoggerMessage(58, LogLevel.Error, "The offsets of {Function} are not committed for the group {Group} ({Count} times since this was last logged): {Reason}")]
-    private static partial void LogFailing(ILogger logger, string function, string group, long count, string reason);
 }

@@ -7,17 +7,9 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// <summary>
 /// Keeps which partitions cannot be read and why, and decides when and where each is tried again. Used by the consumer's thread.
 /// </summary>
-/// <param name="options">The listener.</param>
-/// <param name="state">Told why a partition is not read.</param>
+/// <param name="context">The listener; told why a partition is not read.</param>
 /// <param name="positions">Finds positions.</param>
-/// <param name="createReader">Makes a consumer that reads and is no member of a group.</param>
-/// <param name="metrics">Counts records that were missed.</param>
-/// <param name="time">The clock.</param>
-/// <param name="throttled">Makes the lines that are told once a minute.</param>
-/// <param name="logger">Told of each fault.</param>
-internal sealed partial class PartitionRecovery(
-    ListenerOptions options, ListenerState state, PartitionPositions positions, Func<IConsumer<byte[]?, byte[]?>> createReader, TriggerMetrics metrics, TimeProvider time,
-    ThrottledLog throttled, ILogger<PartitionRecovery> logger) : IDisposable
+internal sealed partial class PartitionRecovery(ListenerContext context, PartitionPositions positions) : IDisposable
 {
     private static readonly TimeSpan _retryDelay = TimeSpan.FromSeconds(1);
 
@@ -29,15 +21,13 @@ internal sealed partial class PartitionRecovery(
     private static readonly TimeSpan _decodingPatience = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<TopicPartition, PartitionFault> _faults = [];
+    private readonly ILogger _logger = context.Loggers.CreateLogger<PartitionRecovery>();
+    private readonly ListenerOptions _options = context.Options;
+    private readonly TimeProvider _time = context.Time;
     private UndecodableBatchSearch? _search;
-    private readonly ThrottledLine<string> _refusals = throttled.CreateLine<string>((reason, count) => LogRefused(logger, options.Function, count, reason));
-
-    /// <summary>Returns whether an error is that of a batch which is damaged.</summary>
-    public static bool IsUndecodable(ErrorCode code) => code is ErrorCode.Local_BadMsg or ErrorCode.Local_BadCompression or ErrorCode.Local_Partial
-        or ErrorCode.Local_Underflow or ErrorCode.InvalidMsg;
 
     /// <summary>Begins with a partition: none of its records are missed yet, which a counter has to say.</summary>
-    public void Begin(TopicPartition partition) => metrics.Missed(options, partition.Partition, 0);
+    public void Begin(TopicPartition partition) => context.Metrics.Missed(_options, partition.Partition, 0);
 
     /// <summary>Takes what the client tells of a partition.</summary>
     /// <returns>Whether the client is to take nothing more of it for now.</returns>
@@ -52,11 +42,11 @@ internal sealed partial class PartitionRecovery(
             case ErrorCode.Local_AutoOffsetReset:
                 Set(partition, PartitionFaultKind.NoPosition, null, TimeSpan.Zero);
                 return false;
-            case var code when IsUndecodable(code):
+            case var code when ConsumeErrors.IsUndecodable(code):
                 reason = $"A batch of {partition} cannot be decoded: {reason}";
                 Set(partition, PartitionFaultKind.Undecodable, reason, IsAnotherDamaged(partition) ? _longRetryDelay : _retryDelay, isWaiting: true);
                 break;
-            case ErrorCode.Local_NotImplemented or ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedCompressionType:
+            case var code when ConsumeErrors.IsUnsupported(code):
                 reason = $"The client does not know the format of a batch of {partition}: {reason}";
                 Set(partition, PartitionFaultKind.Unsupported, reason, _longRetryDelay, isWaiting: true);
                 break;
@@ -66,14 +56,14 @@ internal sealed partial class PartitionRecovery(
                 break;
         }
 
-        _refusals.Write(reason);
+        context.Log.PartitionRefused(reason);
         return true;
     }
 
     /// <summary>Takes that a topic was made anew: what was read of these partitions is void.</summary>
     public void Renewed(IEnumerable<TopicPartition> partitions)
     {
-        LogNewTopic(logger, options.Topic);
+        LogNewTopic(_logger, _options.Topic);
         foreach (var partition in partitions)
         {
             Set(partition, PartitionFaultKind.NewTopic, null, TimeSpan.Zero);
@@ -118,7 +108,7 @@ internal sealed partial class PartitionRecovery(
         }
 
         var resets = new List<PositionReset>();
-        foreach (var (partition, fault) in _faults.Where(fault => time.GetElapsedTime(fault.Value.LastTry) >= fault.Value.Delay).ToArray())
+        foreach (var (partition, fault) in _faults.Where(fault => _time.GetElapsedTime(fault.Value.LastTry) >= fault.Value.Delay).ToArray())
         {
             if (fault.Kind == PartitionFaultKind.Undecodable && IsGivenUp(partition, fault) && positions.Next(partition) is { } first)
             {
@@ -157,7 +147,7 @@ internal sealed partial class PartitionRecovery(
     public void Dispose() => _search?.Dispose();
 
     // Of several partitions at once the broker's disk, or the client, is to blame: then nothing is skipped.
-    private bool IsGivenUp(TopicPartition partition, PartitionFault fault) => options.KeepsUndecodable && time.GetElapsedTime(fault.Since) >= _decodingPatience
+    private bool IsGivenUp(TopicPartition partition, PartitionFault fault) => _options.KeepsUndecodable && _time.GetElapsedTime(fault.Since) >= _decodingPatience
         && !IsAnotherDamaged(partition);
 
     private bool IsAnotherDamaged(TopicPartition partition) => _faults.Any(
@@ -165,14 +155,14 @@ internal sealed partial class PartitionRecovery(
 
     private PositionReset? Skip(TopicPartition partition, Offset first, PartitionFault fault)
     {
-        _search ??= new UndecodableBatchSearch(createReader(), partition, first);
+        _search ??= new UndecodableBatchSearch(context.Clients.CreateConsumer(_options.BrokerList, _options.Group, _ => { }), partition, first);
         if (_search.Step() is not { } next)
         {
             return null;
         }
 
         Clear([partition]);
-        LogSkipped(logger, partition, first, next - 1);
+        LogSkipped(_logger, partition, first, next - 1);
         var batch = new UndecodableBatch(partition.Topic, partition.Partition, first, next - 1, fault.Reason!);
         return new(partition, next, first, PositionResetKind.Undecodable, batch);
     }
@@ -181,12 +171,12 @@ internal sealed partial class PartitionRecovery(
     {
         if (reset.Missed > 0)
         {
-            metrics.Missed(options, reset.Partition.Partition, reset.Missed);
-            LogMissed(logger, reset.Missed, reset.Partition, reset.Expected!.Value.Value, reset.Position.Value);
+            context.Metrics.Missed(_options, reset.Partition.Partition, reset.Missed);
+            LogMissed(_logger, reset.Missed, reset.Partition, reset.Expected!.Value.Value, reset.Position.Value);
         }
         else if (reset.Kind == PositionResetKind.BeyondTheEnd)
         {
-            LogBeyondTheEnd(logger, reset.Expected!.Value.Value, reset.Partition, reset.Position.Value);
+            LogBeyondTheEnd(_logger, reset.Expected!.Value.Value, reset.Partition, reset.Position.Value);
         }
 
         return reset;
@@ -194,7 +184,7 @@ internal sealed partial class PartitionRecovery(
 
     private void Set(TopicPartition partition, PartitionFaultKind kind, string? reason, TimeSpan delay, bool isWaiting = false)
     {
-        var now = time.GetTimestamp();
+        var now = _time.GetTimestamp();
         var since = _faults.GetValueOrDefault(partition) is { } fault && fault.Kind == kind ? fault.Since : now;
         _faults[partition] = new(kind, reason, since, now, delay, isWaiting);
         TellState();
@@ -217,10 +207,7 @@ internal sealed partial class PartitionRecovery(
         }
     }
 
-    private void TellState() => state.Set(PauseCause.Partition, _faults.Values.Select(fault => fault.Reason).FirstOrDefault(reason => reason is not null));
-
-    [LoggerMessage(55, LogLevel.Error, "{Function} does not get records of a partition ({Count} times since this was last logged). {Reason}")]
-    private static partial void LogRefused(ILogger logger, string function, long count, string reason);
+    private void TellState() => context.State.Set(PauseCause.Partition, _faults.Values.Select(fault => fault.Reason).FirstOrDefault(reason => reason is not null));
 
     [LoggerMessage(56, LogLevel.Error, "{Missed} records of {Partition} were removed from Kafka before they were read: reading goes on at offset {To} instead of {From}.")]
     private static partial void LogMissed(ILogger logger, long missed, TopicPartition partition, long from, long to);

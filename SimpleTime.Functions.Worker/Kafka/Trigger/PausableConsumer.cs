@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
@@ -16,10 +15,8 @@ internal sealed partial class PausableConsumer : IDisposable
     // At a revocation and at the end: what is not committed then is consumed again.
     private static readonly TimeSpan _commitTime = TimeSpan.FromSeconds(2);
 
-    private readonly ListenerOptions _options;
-    private readonly ListenerState _state;
-    private readonly TimeProvider _time;
-    private readonly ILogger<PausableConsumer> _logger;
+    private readonly ListenerContext _context;
+    private readonly ILogger _logger;
     private readonly GroupMembership _membership;
     private readonly PartitionPositions _positions;
     private readonly AssignedPartitions _partitions;
@@ -31,54 +28,27 @@ internal sealed partial class PausableConsumer : IDisposable
     private readonly Queue<PolledItem> _carried = new();
     private volatile Error? _fatal;
     private volatile bool _isTaking;
-    private volatile ImmutableHashSet<int>? _assigned;
 
-    public PausableConsumer(
-        ListenerOptions options,
-        ListenerState state,
-        KafkaClientFactory clients,
-        ClientWatch watch,
-        Func<IReadOnlyList<long>?> lags,
-        BackgroundLoops loops,
-        ConsumerTelemetry telemetry,
-        TriggerMetrics metrics,
-        TimeProvider time,
-        ThrottledLog throttled,
-        ILoggerFactory loggers)
+    public PausableConsumer(ListenerContext context, ConsumerTelemetry telemetry)
     {
-        _options = options;
-        _state = state;
-        _time = time;
-        _logger = loggers.CreateLogger<PausableConsumer>();
-        _membership = new GroupMembership(options, state, time, throttled, loggers.CreateLogger<GroupMembership>());
-        _consumer = clients.CreateConsumer(options.BrokerList, options.Group, builder => builder
+        _context = context;
+        var options = context.Options;
+        _logger = context.Loggers.CreateLogger<PausableConsumer>();
+        _membership = new GroupMembership(context);
+        _consumer = context.Clients.CreateConsumer(options.BrokerList, options.Group, builder => builder
             .SetErrorHandler((_, error) => OnError(error))
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
             .SetPartitionsLostHandler((_, partitions) => OnLost(partitions)));
         var offsets = new GroupOffsets(_consumer.Handle);
-        _positions = new PartitionPositions(_consumer, offsets, options.Reset, time);
+        _positions = new PartitionPositions(_consumer, offsets, options.Reset, context.Time);
         _partitions = new AssignedPartitions(_consumer, _positions);
-        _recovery = new PartitionRecovery(
-            options,
-            state,
-            _positions,
-            () => clients.CreateConsumer(options.BrokerList, options.Group, _ => { }),
-            metrics,
-            time,
-            throttled,
-            loggers.CreateLogger<PartitionRecovery>());
-        _topic = new TopicIdentity(_consumer.Handle, options.Topic, time);
-        _committer = new OffsetCommitter(
-            options,
-            state,
-            next => offsets.Commit(next, TopicIdentity.ToMetadata(state.TopicId)),
-            telemetry,
-            time,
-            throttled,
-            loggers.CreateLogger<OffsetCommitter>());
-        _committer.Start(loops);
-        _watched = watch.Add(_consumer.Handle, options.BrokerList, () => _isTaking && lags() is { } known && IsBehind(known), OnError);
+        _recovery = new PartitionRecovery(context, _positions);
+        _topic = new TopicIdentity(_consumer.Handle, options.Topic, context.Time);
+        _committer = new OffsetCommitter(context, next => offsets.Commit(next, TopicIdentity.ToMetadata(context.State.TopicId)), telemetry);
+        _committer.Start();
+        _watched = context.Watch.Add(
+            _consumer.Handle, options.BrokerList, () => _isTaking && context.Lags() is { } lags && _partitions.AreBehind(lags), OnError);
     }
 
     /// <summary>Occurs before partitions go, while their offsets can still be committed.</summary>
@@ -88,11 +58,11 @@ internal sealed partial class PausableConsumer : IDisposable
     public event Action<IReadOnlyCollection<TopicPartition>>? Dropped;
 
     /// <summary>Gets whether it has joined the group and been told its partitions.</summary>
-    public bool HasAssignment => _assigned is not null;
+    public bool HasAssignment => _partitions.AreKnown;
 
     public IReadOnlyList<TopicPartition> Assignment => _partitions.All;
 
-    public void Subscribe() => _consumer.Subscribe(_options.Topic);
+    public void Subscribe() => _consumer.Subscribe(_context.Options.Topic);
 
     /// <summary>Returns the offset that comes next in a partition; a special one when nothing was read of it.</summary>
     public Offset Position(TopicPartition partition) => _positions.Next(partition) ?? Offset.Unset;
@@ -148,7 +118,7 @@ internal sealed partial class PausableConsumer : IDisposable
 
     public void Dispose()
     {
-        _state.IsMember = false;
+        _context.State.IsMember = false;
         _watched.Dispose();
         _topic.Dispose();
         _recovery.Dispose();
@@ -166,7 +136,7 @@ internal sealed partial class PausableConsumer : IDisposable
             throw new KafkaException(_fatal);
         }
 
-        _state.LastPoll = _time.GetTimestamp();
+        _context.State.LastPoll = _context.Time.GetTimestamp();
         CheckTopic();
         foreach (var reset in _recovery.Due())
         {
@@ -195,23 +165,12 @@ internal sealed partial class PausableConsumer : IDisposable
         }
     }
 
-    // What it is not told of yet may be its own.
-    private bool IsBehind(IReadOnlyList<long> lags) => _assigned is { } own
-        ? own.Any(partition => lags.ElementAtOrDefault(partition) > 0)
-        : lags.Any(lag => lag > 0);
-
-    private void OnError(Error error)
-    {
-        if (error.IsFatal)
-        {
-            _fatal = error;
-        }
-    }
+    private void OnError(Error error) => _fatal = error.IsFatal ? error : _fatal;
 
     private void OnPollError(ConsumeException exception)
     {
         var error = exception.Error;
-        if (IsConnection(error.Code))
+        if (ConsumeErrors.IsConnection(error.Code))
         {
             LogPollFailed(_logger, SafeText.OneLine(error.Reason, 256));
         }
@@ -229,21 +188,17 @@ internal sealed partial class PausableConsumer : IDisposable
         }
     }
 
-    // What passes by itself; the status tells of it while it lasts.
-    private static bool IsConnection(ErrorCode code) => code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Resolve
-        or ErrorCode.Local_TimedOut or ErrorCode.Local_WaitCoord or ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable;
-
     private void CheckTopic()
     {
-        if (HasAssignment && _topic.Poll() is { } id && id != _state.TopicId)
+        if (HasAssignment && _topic.Poll() is { } id && id != _context.State.TopicId)
         {
-            if (_state.TopicId is not null)
+            if (_context.State.TopicId is not null)
             {
                 Drop(_partitions.All);
                 _recovery.Renewed(_partitions.All);
             }
 
-            _state.TopicId = id;
+            _context.State.TopicId = id;
         }
     }
 
@@ -266,14 +221,14 @@ internal sealed partial class PausableConsumer : IDisposable
     private IEnumerable<TopicPartitionOffset> OnAssigned(List<TopicPartition> partitions)
     {
         _membership.Joined();
-        LogAssigned(_logger, partitions.Count, _options.Function);
-        _assigned = (_assigned ?? []).Union(partitions.Select(partition => partition.Partition.Value));
+        LogAssigned(_logger, partitions.Count, _context.Options.Function);
+        _partitions.Add(partitions);
         partitions.ForEach(_recovery.Begin);
         var starts = _positions.Start(partitions, out var committed);
         foreach (var offset in committed)
         {
             // What was committed tells which topic it was of, which may have been made anew since.
-            if (TopicIdentity.OfMetadata(offset.Metadata) is { } id && id != (_state.TopicId ??= id))
+            if (TopicIdentity.OfMetadata(offset.Metadata) is { } id && id != (_context.State.TopicId ??= id))
             {
                 _recovery.Renewed([offset.Partition]);
             }
@@ -302,17 +257,16 @@ internal sealed partial class PausableConsumer : IDisposable
     private void OnLost(List<TopicPartitionOffset> offsets)
     {
         Remove(offsets);
-        _assigned = null;
+        _partitions.ForgetAll();
     }
 
     private void Remove(List<TopicPartitionOffset> offsets)
     {
         var partitions = offsets.ConvertAll(offset => offset.TopicPartition);
-        _assigned = _assigned?.Except(partitions.Select(partition => partition.Partition.Value));
         _partitions.Forget(partitions);
         _recovery.Forget(partitions);
         Drop(partitions);
-        LogRevoked(_logger, partitions.Count, _options.Function);
+        LogRevoked(_logger, partitions.Count, _context.Options.Function);
     }
 
     private void Drop(IReadOnlyCollection<TopicPartition> partitions)

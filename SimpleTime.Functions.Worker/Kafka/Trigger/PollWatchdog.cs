@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 
 /// <summary>
@@ -7,7 +5,10 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// nothing in this process will take them back (kafka-extension #259). A process that was itself suspended is silent too: it takes two
 /// silent looks in a row, the usual time apart. Started once, from one thread.
 /// </summary>
-internal sealed partial class PollWatchdog(TimeSpan maxPollInterval, TimeProvider time, Action<string> end, ILogger<PollWatchdog> logger) : IDisposable
+/// <param name="maxPollInterval">max.poll.interval.</param>
+/// <param name="time">The clock.</param>
+/// <param name="endProcess">Ends the process in order, for a reason. Does not wait for the end.</param>
+internal sealed class PollWatchdog(TimeSpan maxPollInterval, TimeProvider time, Action<string> endProcess) : IDisposable
 {
     private readonly Lock _lock = new();
     private ITimer? _timer;
@@ -39,13 +40,9 @@ internal sealed partial class PollWatchdog(TimeSpan maxPollInterval, TimeProvide
         }
 
         _timer?.Dispose();
-        LogSilent(logger, function, silence);
-        end($"The consumer of {function} has not polled for {silence}, more than twice max.poll.interval: the process ends to be restarted.");
+        endProcess($"The consumer of {function} has not polled for {silence}, more than twice max.poll.interval");
     }
 
     // A timer that is late, or early after that, tells of a process that did not run.
     private static bool IsUsual(TimeSpan elapsed, TimeSpan period) => elapsed > period / 2 && elapsed < period * 1.5;
-
-    [LoggerMessage(40, LogLevel.Critical, "The consumer of {Function} has not polled for {Silence}, more than twice max.poll.interval: the process ends to be restarted.")]
-    private static partial void LogSilent(ILogger logger, string function, TimeSpan silence);
 }

@@ -39,7 +39,7 @@ internal sealed class UndecodableBatchSearch(IConsumer<byte[]?, byte[]?> consume
             // Beyond the end of the partition.
             _behind = distance;
         }
-        catch (ConsumeException e) when (PartitionRecovery.IsUndecodable(e.Error.Code))
+        catch (ConsumeException e) when (ConsumeErrors.IsUndecodable(e.Error.Code))
         {
             _inside = distance;
         }

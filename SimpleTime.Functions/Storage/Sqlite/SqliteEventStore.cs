@@ -12,7 +12,7 @@ namespace SimpleTime.Functions.Storage.Sqlite;
 /// belongs to it: <see cref="DatabaseGuard"/>. Otherwise it fails, and its repetition goes to the file that is there
 /// then. What was stored before in a file that somebody replaced is gone with that file.
 /// </remarks>
-internal sealed partial class SqliteEventStore(ServiceSettings settings, ServiceMetrics metrics, ILogger<SqliteEventStore> logger) : IEventStore
+internal sealed class SqliteEventStore(ServiceSettings settings, ServiceMetrics metrics, ILogger<SqliteEventStore> logger) : IEventStore
 {
     // How often the files are looked after between batches.
     private static readonly TimeSpan _watchInterval = TimeSpan.FromSeconds(1);
@@ -20,13 +20,13 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, Service
     private readonly SemaphoreSlim _writer = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly PersisterLock _lock = new();
+    private readonly WriteAheadLogSize _logSize = new(settings, metrics, logger);
     private SqliteSession? _session;
     private Task? _watch;
     private bool _isSecond;
     private bool _isWatchFailing;
     private bool _isBeingReplaced;
     private bool _isDisposed;
-    private bool _isLogLarge;
 
     /// <summary>What a write-ahead log has when it is large enough to be told, in bytes.</summary>
     public long LargeLogBytes { get; init; } = 256 << 20;
@@ -114,20 +114,20 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, Service
         _isBeingReplaced = false;
         if (session.RemovedStaleLog)
         {
-            Log.StaleLogWasRemoved(logger, settings.DatabasePath);
+            StoreLog.StaleLogWasRemoved(logger, settings.DatabasePath);
         }
 
         switch (session.SchemaChange)
         {
             case SchemaChange.Created:
-                Log.FileWasCreated(logger, settings.DatabasePath);
+                StoreLog.FileWasCreated(logger, settings.DatabasePath);
                 break;
             case SchemaChange.Upgraded:
-                Log.FileWasUpgraded(logger, settings.DatabasePath, SqliteSchema.Version);
+                StoreLog.FileWasUpgraded(logger, settings.DatabasePath, SqliteSchema.Version);
                 break;
         }
 
-        TellLogBytes(session);
+        _logSize.Tell(session.LogBytes, LargeLogBytes);
         TakeLock();
         _watch ??= Task.Run(WatchAsync, CancellationToken.None);
         return session;
@@ -140,13 +140,13 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, Service
             case FileChange.None:
                 return false;
             case FileChange.Moved:
-                Log.FileWasReplaced(logger, settings.DatabasePath);
+                StoreLog.FileWasReplaced(logger, settings.DatabasePath);
                 break;
             case FileChange.LogLost or FileChange.IndexLost:
-                Log.LogWasRemoved(logger, settings.DatabasePath);
+                StoreLog.LogWasRemoved(logger, settings.DatabasePath);
                 break;
             default:
-                Log.FileWasOverwritten(logger, settings.DatabasePath);
+                StoreLog.FileWasOverwritten(logger, settings.DatabasePath);
                 break;
         }
 
@@ -155,7 +155,7 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, Service
         _session = null;
         if (session.Leave(change) is { } problem)
         {
-            Log.CheckpointFailed(logger, settings.DatabasePath, problem);
+            StoreLog.CheckpointFailed(logger, settings.DatabasePath, problem);
         }
 
         return true;
@@ -171,28 +171,11 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, Service
         catch (SqliteException exception)
         {
             // What is committed is safe in the log.
-            Log.CheckpointFailed(logger, settings.DatabasePath, exception.Message);
+            StoreLog.CheckpointFailed(logger, settings.DatabasePath, exception.Message);
         }
 
-        TellLogBytes(session);
+        _logSize.Tell(session.LogBytes, LargeLogBytes);
         return !LeaveIf(session.Check());
-    }
-
-    private void TellLogBytes(SqliteSession session)
-    {
-        var bytes = session.LogBytes;
-        metrics.LogSize(bytes);
-        var isLarge = bytes > LargeLogBytes;
-        if (isLarge && !_isLogLarge)
-        {
-            Log.LogIsLarge(logger, settings.DatabasePath, bytes >> 20);
-        }
-        else if (_isLogLarge && !isLarge)
-        {
-            Log.LogIsSmall(logger, settings.DatabasePath, bytes >> 20);
-        }
-
-        _isLogLarge = isLarge;
     }
 
     private async Task WatchAsync()
@@ -247,7 +230,7 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, Service
             if (!_isWatchFailing)
             {
                 _isWatchFailing = true;
-                Log.WatchFailed(logger, settings.DatabasePath, SafeText.Bound(exception.Message, 512));
+                StoreLog.WatchFailed(logger, settings.DatabasePath, SafeText.Bound(exception.Message, 512));
             }
         }
     }
@@ -257,11 +240,11 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, Service
         var isSecond = !_lock.TryTake(Path.GetFullPath(settings.DatabasePath));
         if (isSecond && !_isSecond)
         {
-            Log.AnotherPersists(logger, settings.DatabasePath);
+            StoreLog.AnotherPersists(logger, settings.DatabasePath);
         }
         else if (_isSecond && !isSecond)
         {
-            Log.PersistsAlone(logger, settings.DatabasePath);
+            StoreLog.PersistsAlone(logger, settings.DatabasePath);
         }
 
         _isSecond = isSecond;
@@ -281,7 +264,7 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, Service
         catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
         {
             // Nothing is lost: whoever opens the file next finds its log.
-            Log.CheckpointFailed(logger, settings.DatabasePath, exception.Message);
+            StoreLog.CheckpointFailed(logger, settings.DatabasePath, exception.Message);
             Abandon();
         }
     }
@@ -308,44 +291,5 @@ internal sealed partial class SqliteEventStore(ServiceSettings settings, Service
     {
         _session?.Abandon();
         _session = null;
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(301, LogLevel.Information, "Created the tables in {Path}.")]
-        public static partial void FileWasCreated(ILogger logger, string path);
-
-        [LoggerMessage(302, LogLevel.Information, "Upgraded the tables in {Path} to version {Version}.")]
-        public static partial void FileWasUpgraded(ILogger logger, string path, long version);
-
-        [LoggerMessage(303, LogLevel.Warning, "The file at {Path} was moved, removed or replaced; opening what is there now.")]
-        public static partial void FileWasReplaced(ILogger logger, string path);
-
-        [LoggerMessage(304, LogLevel.Warning, "The write-ahead log of {Path} was not taken into the file: {Reason}")]
-        public static partial void CheckpointFailed(ILogger logger, string path, string reason);
-
-        [LoggerMessage(305, LogLevel.Warning, "The file at {Path} was overwritten by another program; opening what is there now.")]
-        public static partial void FileWasOverwritten(ILogger logger, string path);
-
-        [LoggerMessage(306, LogLevel.Warning, "The files of the write-ahead log of {Path} were removed, replaced or cut; opening it anew.")]
-        public static partial void LogWasRemoved(ILogger logger, string path);
-
-        [LoggerMessage(307, LogLevel.Warning, "Removed a write-ahead log beside {Path} that is not of this file, which was replaced without it.")]
-        public static partial void StaleLogWasRemoved(ILogger logger, string path);
-
-        [LoggerMessage(308, LogLevel.Warning, "Another process persists to {Path}; both stay correct, but they wait for each other's locks. Run one.")]
-        public static partial void AnotherPersists(ILogger logger, string path);
-
-        [LoggerMessage(310, LogLevel.Warning, "The files of {Path} could not be looked after, which goes on: {Reason}")]
-        public static partial void WatchFailed(ILogger logger, string path, string reason);
-
-        [LoggerMessage(309, LogLevel.Information, "The other process no longer persists to {Path}.")]
-        public static partial void PersistsAlone(ILogger logger, string path);
-
-        [LoggerMessage(310, LogLevel.Warning, "The write-ahead log of {Path} has {Megabytes} MiB: somebody has been reading the file in one transaction, so that it cannot be begun anew. Events are stored all the same, as long as the disk has room; end that reader.")]
-        public static partial void LogIsLarge(ILogger logger, string path, long megabytes);
-
-        [LoggerMessage(311, LogLevel.Information, "The write-ahead log of {Path} has {Megabytes} MiB again.")]
-        public static partial void LogIsSmall(ILogger logger, string path, long megabytes);
     }
 }
