@@ -10,11 +10,13 @@ public abstract class KafkaFaultTest : FaultTest
     /// <summary>How many nodes the cluster has, and each partition replicas.</summary>
     protected virtual int Nodes => 1;
 
+    private protected virtual KafkaClusterOptions Options => new() { Nodes = Nodes };
+
     private protected KafkaCluster Cluster => _cluster ?? throw new InvalidOperationException("The cluster is not started.");
 
     public override async Task InitializeAsync()
     {
-        _cluster = await KafkaCluster.StartAsync(new KafkaClusterOptions { Nodes = Nodes });
+        _cluster = await KafkaCluster.StartAsync(Options);
         Brokers = _cluster.BootstrapServers;
         await _cluster.Admin.CreateTopicAsync(Topic, Partitions);
     }

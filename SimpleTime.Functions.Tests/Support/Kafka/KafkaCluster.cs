@@ -25,6 +25,7 @@ internal sealed class KafkaCluster : IAsyncDisposable
         _options = options;
         _ports = [.. Enumerable.Range(0, options.Nodes).Select(_ => NodePorts.Choose())];
         Nodes = [.. _ports.Select((ports, i) => new KafkaNode(i + 1, $"127.0.0.1:{ports.Plain}", _folder.Combine($"{i + 1}.properties")))];
+        Proxies = options.HasProxies ? [.. _ports.Select(ports => new TcpProxy(ports.Proxied))] : [];
         BootstrapServers = string.Join(',', Nodes.Select(node => node.Address));
         Admin = new KafkaAdmin(BootstrapServers, options.Nodes);
     }
@@ -35,6 +36,12 @@ internal sealed class KafkaCluster : IAsyncDisposable
     /// <summary>The one node.</summary>
     /// <exception cref="InvalidOperationException">There are several.</exception>
     public KafkaNode Node => Nodes.Single();
+
+    /// <summary>What clients of <see cref="ProxiedBootstrapServers"/> reach the nodes through, in the order of their numbers.</summary>
+    public IReadOnlyList<TcpProxy> Proxies { get; }
+
+    /// <summary>The addresses of the proxies.</summary>
+    public string ProxiedBootstrapServers => string.Join(',', Proxies.Select(proxy => $"127.0.0.1:{proxy.Port}"));
 
     /// <summary>The addresses of the plain listeners, as <c>bootstrap.servers</c> takes them.</summary>
     public string BootstrapServers { get; }
@@ -121,6 +128,11 @@ internal sealed class KafkaCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Admin.Dispose();
+        foreach (var proxy in Proxies)
+        {
+            await proxy.DisposeAsync();
+        }
+
         await Task.WhenAll(Nodes.Select(node => node.DisposeAsync().AsTask()));
         _folder.Dispose();
     }
@@ -136,7 +148,7 @@ internal sealed class KafkaCluster : IAsyncDisposable
             var data = Data(node.Id);
             await NodeStorage.FormatAsync(data, clusterId, node.Id);
             await File.WriteAllTextAsync(
-                _folder.Combine($"{node.Id}.properties"), ServerProperties.Of(_options, _ports, node.Id, data, keyStore));
+                _folder.Combine($"{node.Id}.properties"), ServerProperties.Of(_options, _ports, node.Id, data, Proxies.ElementAtOrDefault(node.Id - 1)?.Port, keyStore));
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed record KafkaClusterOptions
     /// </summary>
     public bool HasAuthorizer { get; init; }
 
+    /// <summary>Whether each node has a listener that clients reach through a proxy.</summary>
+    public bool HasProxies { get; init; }
+
     /// <summary>Server properties, in place of those of <see cref="ServerProperties"/> or beside them.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
 

@@ -7,7 +7,8 @@ namespace SimpleTime.Functions.Tests.Support.Kafka;
 /// <param name="Plain">For the tests' own clients and the other brokers: no TLS, no user.</param>
 /// <param name="Secure">For clients with TLS, a user, or both.</param>
 /// <param name="Controller">For brokers and controllers.</param>
-internal sealed record NodePorts(int Plain, int Secure, int Controller)
+/// <param name="Proxied">For clients that come through a proxy.</param>
+internal sealed record NodePorts(int Plain, int Secure, int Controller, int Proxied)
 {
     // Below those that systems give to outgoing connections, which would take the port of a node that is away.
     private const int First = 20_000;
@@ -17,7 +18,7 @@ internal sealed record NodePorts(int Plain, int Secure, int Controller)
     private static readonly HashSet<int> _given = [];
 
     /// <summary>Returns ports that nobody listens on and that were never returned before. Another process may still take one.</summary>
-    public static NodePorts Choose() => new(ChooseOne(), ChooseOne(), ChooseOne());
+    public static NodePorts Choose() => new(ChooseOne(), ChooseOne(), ChooseOne(), ChooseOne());
 
     private static int ChooseOne()
     {

@@ -31,7 +31,7 @@ internal static class NodeStorage
         using var folder = new TempFolder();
         var properties = folder.Combine("server.properties");
         var data = folder.Combine("data");
-        await File.WriteAllTextAsync(properties, ServerProperties.Of(new(), [new(1, 2, 3)], 1, data, null));
+        await File.WriteAllTextAsync(properties, ServerProperties.Of(new(), [new(1, 2, 3, 4)], 1, data, null, null));
         await using var tool = ChildProcess.Start(
             KafkaInstallation.Run("kafka.tools.StorageTool", "format", "--cluster-id=" + NewId(), "--config", properties), "StorageTool");
         return await tool.WaitForExitAsync(_deadline) == 0

@@ -10,8 +10,9 @@ internal static class ServerProperties
     /// <param name="nodes">The ports of all nodes; a node's number is its place, from 1.</param>
     /// <param name="id">The node's number.</param>
     /// <param name="data">The folder of its data.</param>
+    /// <param name="proxy">The port of the node's proxy; null where it has none.</param>
     /// <param name="keyStore">A PEM file with the certificate and its key; null without TLS.</param>
-    public static string Of(KafkaClusterOptions options, IReadOnlyList<NodePorts> nodes, int id, string data, string? keyStore)
+    public static string Of(KafkaClusterOptions options, IReadOnlyList<NodePorts> nodes, int id, string data, int? proxy, string? keyStore)
     {
         var ports = nodes[id - 1];
         var listeners = $"PLAIN://127.0.0.1:{ports.Plain}";
@@ -20,6 +21,14 @@ internal static class ServerProperties
         {
             listeners += $",SECURE://127.0.0.1:{ports.Secure}";
             protocols += $",SECURE:{protocol}";
+        }
+
+        var advertised = listeners;
+        if (proxy is not null)
+        {
+            listeners += $",PROXIED://127.0.0.1:{ports.Proxied}";
+            advertised += $",PROXIED://127.0.0.1:{proxy}";
+            protocols += ",PROXIED:PLAINTEXT";
         }
 
         var replicas = nodes.Count.ToString(CultureInfo.InvariantCulture);
@@ -32,7 +41,7 @@ internal static class ServerProperties
             ["controller.listener.names"] = "CONTROLLER",
             ["inter.broker.listener.name"] = "PLAIN",
             ["listeners"] = $"{listeners},CONTROLLER://127.0.0.1:{ports.Controller}",
-            ["advertised.listeners"] = listeners,
+            ["advertised.listeners"] = advertised,
             ["listener.security.protocol.map"] = protocols,
             ["log.dirs"] = data,
             ["auto.create.topics.enable"] = "false",

@@ -82,8 +82,10 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
     }
 
     /// <summary>Notes which partitions of a destination have a leader, and which do not acknowledge.</summary>
-    /// <returns>Whether messages have to be sent in batches of their own; and why none is acknowledged, null while some are.</returns>
-    public (bool NeedsSingle, string? Problem) Update(OutboxDestination destination)
+    /// <returns>
+    /// Whether messages have to be sent in batches of their own; why none is acknowledged, null while some are; and when one was last.
+    /// </returns>
+    public (bool NeedsSingle, string? Problem, long? AcknowledgedAt) Update(OutboxDestination destination)
     {
         var now = time.GetTimestamp();
         lock (messages.Lock)
@@ -91,7 +93,8 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
             destination.Update(now);
             var needsSingle = destination.Refusal is not null || destination.Suspects.Count + destination.Refused.Count > 0
                 || destination.Windows.ChooseStuck(now) is not null;
-            return (needsSingle, destination.IsLate(now) ? destination.Refusal ?? "nothing that was sent is acknowledged" : null);
+            var problem = destination.IsLate(now) ? destination.Refusal ?? "nothing that was sent is acknowledged" : null;
+            return (needsSingle, problem, destination.AcknowledgedAt);
         }
     }
 

@@ -9,8 +9,11 @@ namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 /// </summary>
 internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider time)
 {
+    // What a slow sync of the disk lets wait.
+    private const int LeastCount = 1_000;
+
     // As many again may be on their way: a client's queue.
-    private readonly int _maxCount = clients.ProducerQueueMessages;
+    private readonly int _maxCount = Math.Max(LeastCount, clients.ProducerQueueMessages);
     private readonly long _maxBytes = clients.ProducerQueueKbytes * 1024L;
 
     private readonly AutoResetEvent _isWanted = new(false);

@@ -27,6 +27,7 @@ internal sealed partial class TopicMonitor : IDisposable
     private volatile bool _isAnswered;
     private volatile IReadOnlyList<int> _leaders = [];
     private volatile string? _writingProblem;
+    private long _acknowledgedAt = long.MinValue;
     private bool? _isToldUp;
     private long? _lastAnswer;
     private long _startedAt;
@@ -116,7 +117,12 @@ internal sealed partial class TopicMonitor : IDisposable
 
     /// <summary>Notes whether Kafka acknowledges what is sent to the topic. For any thread.</summary>
     /// <param name="problem">Why it does not; null when it does.</param>
-    public void NoteWriting(string? problem) => _writingProblem = problem;
+    /// <param name="acknowledgedAt">When it did last, as a timestamp of the time provider: an answer, too. Null when it never did.</param>
+    public void NoteWriting(string? problem, long? acknowledgedAt)
+    {
+        _writingProblem = problem;
+        Volatile.Write(ref _acknowledgedAt, acknowledgedAt ?? long.MinValue);
+    }
 
     private void CheckTopic()
     {
@@ -160,7 +166,9 @@ internal sealed partial class TopicMonitor : IDisposable
             _lastAnswer = _time.GetTimestamp();
         }
 
-        _isAnswered = _lastAnswer is { } last && _time.GetElapsedTime(last) <= _upTime;
+        var acknowledgedAt = Volatile.Read(ref _acknowledgedAt);
+        var last = acknowledgedAt > long.MinValue ? Math.Max(_lastAnswer ?? acknowledgedAt, acknowledgedAt) : _lastAnswer;
+        _isAnswered = last is { } at && _time.GetElapsedTime(at) <= _upTime;
         if (!_isAnswered)
         {
             _leaders = [];

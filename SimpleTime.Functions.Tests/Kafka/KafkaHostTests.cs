@@ -7,7 +7,7 @@ using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Worker;
 using Xunit;
 
-namespace SimpleTime.Functions.Tests.Kafka.Status;
+namespace SimpleTime.Functions.Tests.Kafka;
 
 /// <summary>What the worker reports of Kafka as a whole.</summary>
 public sealed class KafkaHostTests : IDisposable
@@ -53,7 +53,7 @@ public sealed class KafkaHostTests : IDisposable
 
     [Theory]
     [InlineData("TopicMonitor.CheckTopic(", "kafka-status", KafkaClientState.NotUp, KafkaClientState.NotUp)]
-    [InlineData("Stragglers.Copy(", "kafka-stragglers", KafkaClientState.NotUp, KafkaClientState.Up)]
+    [InlineData("OutboxSender.Run(", "kafka-outbox-sender", KafkaClientState.NotUp, KafkaClientState.Up)]
     [InlineData("OffsetCommitter.CommitNext(", "kafka-commit-Consume", KafkaClientState.Up, KafkaClientState.NotUp)]
     public async Task A_loop_that_fails_with_what_nobody_expected_is_told_and_works_again(
         string method, string loop, KafkaClientState producer, KafkaClientState consumer)
