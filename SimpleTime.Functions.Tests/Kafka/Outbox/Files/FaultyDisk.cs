@@ -14,6 +14,9 @@ internal sealed class FaultyDisk : IOutboxDisk
     /// <summary>Whether a member of the disk fails, by its name; null for none.</summary>
     public volatile Predicate<string>? Fails;
 
+    /// <summary>Called with the path of each lock as soon as it is taken.</summary>
+    public Action<string>? OnLocked { get; set; }
+
     /// <summary>Closes all files, as the end of the process does.</summary>
     public void Kill()
     {
@@ -27,7 +30,12 @@ internal sealed class FaultyDisk : IOutboxDisk
 
     public SafeFileHandle OpenToRead(string path) => Keep(Try(() => _disk.OpenToRead(path)))!;
 
-    public SafeFileHandle? TryLock(string path) => Keep(Try(() => _disk.TryLock(path)));
+    public SafeFileHandle? TryLock(string path)
+    {
+        var handle = Keep(Try(() => _disk.TryLock(path)));
+        OnLocked?.Invoke(path);
+        return handle;
+    }
 
     public void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
     {

@@ -13,7 +13,7 @@ public sealed class OutboxFoldersTests : IDisposable
     private readonly TempFolder _folder = new();
     private readonly List<FoldersUnderTest> _processes = [];
 
-    private string Root => _folder.Combine("deep/outbox");
+    private string Root => _folder.Combine("deep/outbox/");
 
     public void Dispose()
     {
@@ -75,9 +75,9 @@ public sealed class OutboxFoldersTests : IDisposable
         var first = Start();
         var second = Start();
         first.CreateWith(1, 1);
-        Thread.Sleep(2);
+        WaitForTheNextMillisecond();
         second.CreateWith(2, 1);
-        Thread.Sleep(2);
+        WaitForTheNextMillisecond();
         first.CreateWith(3, 1);
         first.Kill();
         second.Kill();
@@ -122,6 +122,37 @@ public sealed class OutboxFoldersTests : IDisposable
         var next = Start();
         Assert.Single(next.Folders.FindLeft());
         Assert.Equal(1, await TryFlockAsync(folder, option));
+    }
+
+    [Fact]
+    public void A_lock_on_a_file_that_another_process_has_just_deleted_is_none()
+    {
+        var process = Start();
+        process.Disk.OnLocked = path =>
+        {
+            process.Disk.OnLocked = null;
+            Directory.Delete(System.IO.Path.GetDirectoryName(path)!, recursive: true);
+        };
+        var file = process.CreateWith(1, 5);
+
+        Assert.Equal([System.IO.Path.GetFileName(file.Path), "lock"], Names(FolderOf(file)).Reverse());
+        Assert.Single(Directory.GetDirectories(Root));
+    }
+
+    [Fact]
+    public void A_damaged_file_that_somebody_deleted_is_told_and_forgotten()
+    {
+        var dead = Start();
+        var path = dead.CreateWith(1, 5).Path;
+        dead.Kill();
+        var next = Start();
+        var left = Assert.Single(next.Folders.FindLeft());
+        Assert.Equal(5, FoldersUnderTest.Numbers(left).Count);
+        File.Delete(path);
+        next.Folders.KeepDamaged(left, 1);
+
+        Assert.Equal(1, next.Log.Count($"{path} was deleted or renamed by somebody else"));
+        Assert.False(Directory.Exists(System.IO.Path.GetDirectoryName(path)));
     }
 
     [Fact]
@@ -295,6 +326,12 @@ public sealed class OutboxFoldersTests : IDisposable
 
     private static string[] Names(string folder) =>
         [.. Directory.GetFileSystemEntries(folder).Select(path => System.IO.Path.GetFileName(path)!).OrderByDescending(name => name, StringComparer.Ordinal)];
+
+    private static void WaitForTheNextMillisecond()
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        SpinWait.SpinUntil(() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() > now);
+    }
 
     private static async Task<int> TryFlockAsync(string folder, string option)
     {

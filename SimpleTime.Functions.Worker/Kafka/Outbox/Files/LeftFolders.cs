@@ -30,6 +30,10 @@ internal sealed class LeftFolders(IOutboxDisk disk, DiskUsage usage)
                     found.Add(folder);
                 }
             }
+            catch (DirectoryNotFoundException)
+            {
+                // Its owner, or another process that found it, has just deleted it.
+            }
             catch (Exception e) when (OutboxDisk.IsDiskError(e))
             {
                 onUnreadable(path, e);

@@ -10,9 +10,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Outbox.Files;
 internal sealed class OutboxFolders : IDisposable
 {
     private const int ShownLength = 512;
-    private const int Attempts = 3;
 
-    private readonly OutboxOptions _options;
     private readonly IOutboxDisk _disk;
     private readonly ILogger<OutboxFolders> _logger;
     private readonly ThrottledLine<(string Path, Exception Error)> _unreadable;
@@ -20,13 +18,9 @@ internal sealed class OutboxFolders : IDisposable
     private readonly ThrottledLine<Exception> _notCarriedOver;
     private readonly DiskUsage _usage;
     private readonly LeftFolders _left;
-    private readonly OutboxFileNames _names;
+    private readonly OwnFolder _own;
     private readonly List<OutboxFile> _files = [];
     private readonly List<(OutboxFile File, bool IsKept)> _removals = [];
-
-    // Folders of this process that lost their place, until their files are carried over.
-    private readonly List<ProcessFolder> _displaced = [];
-    private ProcessFolder? _own;
 
     /// <summary>Makes the folders; nothing is created or read yet.</summary>
     /// <param name="options">Where the files are, and how large they may be.</param>
@@ -36,12 +30,11 @@ internal sealed class OutboxFolders : IDisposable
     /// <param name="logger">Where it is told.</param>
     public OutboxFolders(OutboxOptions options, IOutboxDisk disk, TimeProvider time, ThrottledLog throttled, ILogger<OutboxFolders> logger)
     {
-        _options = options;
         _disk = disk;
         _logger = logger;
         _usage = new DiskUsage(options);
         _left = new LeftFolders(disk, _usage);
-        _names = new OutboxFileNames(time);
+        _own = new OwnFolder(options, disk, time);
         _unreadable = throttled.CreateLine<(string Path, Exception Error)>((last, _) => logger.FolderUnreadable(last.Path, Shown(last.Error.Message)));
         _notRemoved = throttled.CreateLine<(string Path, Exception Error)>((last, _) => logger.FileNotRemoved(last.Path, Shown(last.Error.Message)));
         _notCarriedOver = throttled.CreateLine<Exception>((last, _) => logger.FilesNotCarriedOver(Shown(last.Message)));
@@ -50,41 +43,16 @@ internal sealed class OutboxFolders : IDisposable
     /// <summary>Gets what all files under the root take, in bytes: this process's exactly, the others' as of the last <see cref="FindLeft"/>. For any thread.</summary>
     public long Bytes => _usage.Total;
 
-    private string Root => Path.GetFullPath(_options.Path);
-
     /// <summary>Creates the root and the folder of this process, unless it has one.</summary>
     /// <exception cref="Exception">The root cannot be used: see <see cref="OutboxDisk.IsDiskError"/>.</exception>
-    public void Open()
-    {
-        if (_own is not null)
-        {
-            return;
-        }
-
-        var root = Root;
-        CreateFolder(root);
-        for (var attempt = 0; attempt < Attempts; attempt++)
-        {
-            var path = Path.Combine(root, _names.NextFolder());
-            CreateFolder(path);
-
-            // Another process can have found the folder before its lock, and have deleted it.
-            if (FolderLock.TryTake(path, _disk) is { } folderLock)
-            {
-                _own = new ProcessFolder(path, folderLock, _disk);
-                return;
-            }
-        }
-
-        throw new IOException($"No folder could be locked in {root}.");
-    }
+    public void Open() => _own.Open();
 
     /// <summary>Creates a file in the folder of this process, or in the one of refused messages.</summary>
     /// <exception cref="Exception">It cannot be created: see <see cref="OutboxDisk.IsDiskError"/>.</exception>
     public OutboxFile Create(OutboxFileKind kind)
     {
         SettleClosed();
-        var file = OutboxFile.Create(NextPath(kind), kind, _disk, _usage);
+        var file = OutboxFile.Create(_own.NextPath(kind), kind, _disk, _usage);
         _files.Add(file);
         return file;
     }
@@ -101,14 +69,14 @@ internal sealed class OutboxFolders : IDisposable
         var root = "";
         try
         {
-            root = Root;
+            root = _own.Root;
             if (!Directory.Exists(root))
             {
                 return [];
             }
 
             _usage.Measure(root, _files.Select(static file => file.Path).ToHashSet());
-            var folders = _left.Find(root, IsOwn, (path, error) => _unreadable.Write((Shown(path), error)));
+            var folders = _left.Find(root, _own.Has, (path, error) => _unreadable.Write((Shown(path), error)));
             foreach (var folder in folders)
             {
                 _logger.FolderFound(folder.Files.Count, Shown(folder.Path));
@@ -177,64 +145,22 @@ internal sealed class OutboxFolders : IDisposable
 
         _files.Clear();
         _removals.Clear();
-        _displaced.ForEach(static folder => folder.GiveUp());
-        _displaced.Clear();
-        _own?.GiveUp();
-        _own = null;
+        _own.GiveUpDisplaced(_files);
+        _own.GiveUp();
         _left.GiveUp();
     }
 
     private static string Shown(string text) => SafeText.OneLine(text, ShownLength);
 
-    private bool IsOwn(string folder) => _own?.Path == folder || _displaced.Exists(displaced => displaced.Path == folder);
-
-    // The entries of the folder and of those above it that had to be created survive the loss of power.
-    private void CreateFolder(string path)
-    {
-        var parent = Path.GetDirectoryName(path);
-        if (parent is not null)
-        {
-            if (!Directory.Exists(parent))
-            {
-                CreateFolder(parent);
-            }
-
-            _disk.CreateFolder(path);
-            _disk.SyncFolder(parent);
-        }
-    }
-
-    private string NextPath(OutboxFileKind kind)
-    {
-        Open();
-        if (kind != OutboxFileKind.Refused)
-        {
-            return Path.Combine(_own!.Path, _names.NextFile(kind));
-        }
-
-        var folder = Path.Combine(Root, OutboxFileNames.RefusedFolder);
-        if (!Directory.Exists(folder))
-        {
-            CreateFolder(folder);
-        }
-
-        return Path.Combine(folder, _names.NextFile(kind));
-    }
-
     private void CarryOver()
     {
-        if (_own is { IsInPlace: false } own)
-        {
-            _displaced.Add(own);
-            _own = null;
-        }
-
+        _own.Check();
         var count = 0;
-        foreach (var file in _files.Where(IsDisplaced).ToArray())
+        foreach (var file in _files.Where(_own.IsDisplaced).ToArray())
         {
             try
             {
-                file.MoveTo(NextPath(file.Kind));
+                file.MoveTo(_own.NextPath(file.Kind));
                 count++;
             }
             catch (Exception e) when (OutboxDisk.IsDiskError(e))
@@ -245,19 +171,13 @@ internal sealed class OutboxFolders : IDisposable
 
         if (count > 0)
         {
-            _logger.FilesCarriedOver(count, Shown(_own!.Path));
+            _logger.FilesCarriedOver(count, Shown(_own.Root));
         }
 
-        foreach (var folder in _displaced.Where(folder => !_files.Exists(file => file.Folder == folder.Path)).ToArray())
-        {
-            _displaced.Remove(folder);
-            folder.GiveUp();
-        }
+        _own.GiveUpDisplaced(_files);
     }
 
-    private bool IsDisplaced(OutboxFile file) =>
-        !file.IsInPlace || (file.Kind != OutboxFileKind.Refused && file.Folder != _own?.Path);
-
+    // Deletes what a failed write leaves, and lets go of refused messages.
     private void SettleClosed()
     {
         foreach (var file in _files.Where(static file => !file.IsOpen).ToArray())
@@ -333,6 +253,11 @@ internal sealed class OutboxFolders : IDisposable
                 _disk.Delete(file.Path);
             }
 
+            return true;
+        }
+        catch (Exception e) when (!file.IsOwn && e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            _logger.FileGone(Shown(file.Path));
             return true;
         }
         catch (Exception e) when (OutboxDisk.IsDiskError(e))
