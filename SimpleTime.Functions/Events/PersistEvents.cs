@@ -13,7 +13,7 @@ public sealed class PersistEvents(EventReader reader, IEventStore store, Service
 {
     /// <summary>Stores a batch in one transaction. Fails as a whole, and may be repeated: a record is never stored twice.</summary>
     /// <param name="records">The batch; may mix partitions.</param>
-    /// <param name="cancellationToken">Cancelled when the host stops; nothing of the batch is stored then.</param>
+    /// <param name="cancellationToken">Cancelled when the host stops, or nobody waits for the batch any more; nothing of it is stored then.</param>
     [Function("PersistEvents")]
     [ExponentialBackoffRetry(-1, "00:00:01", "00:00:30")]
     public async Task Run(

@@ -63,8 +63,8 @@ internal sealed partial class BatchExecution(ListenerContext context, PausableCo
                 break;
             }
 
-            _state.Set(PauseCause.Function, failure.Message);
             context.Log.Retried(batch.Count, failure.Message);
+            _state.Set(PauseCause.Function, failure.Message);
 
             PollFor(_options.Retry.Delay(retry + 1, Random.Shared.NextDouble()), stopping);
         }

@@ -17,8 +17,8 @@ internal sealed class GroupMembership(ListenerContext context)
     {
         var reason = SafeText.OneLine(error.Reason, 256);
         _refused = context.Time.GetTimestamp();
-        _state.Set(PauseCause.Group, $"The group {context.Options.Group} does not take the consumer in: {reason}");
         context.Log.GroupRefused(reason);
+        _state.Set(PauseCause.Group, $"The group {context.Options.Group} does not take the consumer in: {reason}");
     }
 
     /// <summary>Takes that the consumer was assigned partitions, or got something from one.</summary>

@@ -211,8 +211,8 @@ internal sealed class OffsetCommitter(ListenerContext context, Action<IReadOnlyC
         if (_time.GetElapsedTime(_failingSince.Value) >= _patience)
         {
             var reason = SafeText.OneLine(error.Reason, 256);
-            context.State.Set(PauseCause.Commit, "Offsets are not committed: " + reason);
             context.Log.NotCommitted(reason);
+            context.State.Set(PauseCause.Commit, "Offsets are not committed: " + reason);
         }
     }
 }

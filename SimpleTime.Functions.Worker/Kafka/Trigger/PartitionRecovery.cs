@@ -33,30 +33,30 @@ internal sealed partial class PartitionRecovery(ListenerContext context, Partiti
     /// <returns>Whether the client is to take nothing more of it for now.</returns>
     public bool Failed(TopicPartition partition, Error error)
     {
-        var reason = SafeText.OneLine(error.Reason, 256);
-        switch (error.Code)
+        if (error.Code == ErrorCode.Local_AutoOffsetReset)
         {
-            case ErrorCode.Local_AutoOffsetReset when _faults.GetValueOrDefault(partition) is { IsWaiting: true }:
-                // The client loses the position of a partition that is paused before anything of it was read.
-                return false;
-            case ErrorCode.Local_AutoOffsetReset:
+            // The client loses the position of a partition that is paused before anything of it was read.
+            if (_faults.GetValueOrDefault(partition) is not { IsWaiting: true })
+            {
                 Set(partition, PartitionFaultKind.NoPosition, null, TimeSpan.Zero);
-                return false;
-            case var code when ConsumeErrors.IsUndecodable(code):
-                reason = $"A batch of {partition} cannot be decoded: {reason}";
-                Set(partition, PartitionFaultKind.Undecodable, reason, IsAnotherDamaged(partition) ? _longRetryDelay : _retryDelay, isWaiting: true);
-                break;
-            case var code when ConsumeErrors.IsUnsupported(code):
-                reason = $"The client does not know the format of a batch of {partition}: {reason}";
-                Set(partition, PartitionFaultKind.Unsupported, reason, _longRetryDelay, isWaiting: true);
-                break;
-            default:
-                reason = $"Kafka does not let {partition} be read: {reason}";
-                Set(partition, PartitionFaultKind.Refused, reason, _refusalDelay, isWaiting: true);
-                break;
+            }
+
+            return false;
         }
 
+        var reason = SafeText.OneLine(error.Reason, 256);
+        (var kind, reason, var delay) = error.Code switch
+        {
+            var code when ConsumeErrors.IsUndecodable(code) => (
+                PartitionFaultKind.Undecodable,
+                $"A batch of {partition} cannot be decoded: {reason}",
+                IsAnotherDamaged(partition) ? _longRetryDelay : _retryDelay),
+            var code when ConsumeErrors.IsUnsupported(code) => (
+                PartitionFaultKind.Unsupported, $"The client does not know the format of a batch of {partition}: {reason}", _longRetryDelay),
+            _ => (PartitionFaultKind.Refused, $"Kafka does not let {partition} be read: {reason}", _refusalDelay),
+        };
         context.Log.PartitionRefused(reason);
+        Set(partition, kind, reason, delay, isWaiting: true);
         return true;
     }
 
