@@ -51,7 +51,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
         lock (messages.Lock)
         {
             isAccepted = messages.TryAccept(message, out dropped);
-            if (isAccepted && destination.Fresh.Count == 1 && destination.Backlog.Count == 0)
+            if (isAccepted && destination is { Fresh.Count: 1, Backlog.Count: 0, WantsProbe: false })
             {
                 ready = TakeBatched(destination, now);
             }
@@ -91,8 +91,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
         lock (messages.Lock)
         {
             destination.Update(now);
-            var needsSingle = destination.Refusal is not null || destination.Suspects.Count + destination.Refused.Count > 0
-                || destination.Windows.ChooseStuck(now) is not null;
+            var needsSingle = destination.WantsProbe || destination.Refusal is not null || destination.Suspects.Count + destination.Refused.Count > 0;
             var problem = destination.IsLate(now) ? destination.Refusal ?? "nothing that was sent is acknowledged" : null;
             return (needsSingle, problem, destination.AcknowledgedAt);
         }

@@ -68,6 +68,9 @@ internal sealed class OutboxDestination(string brokerSetting, string topic, Outb
     /// <summary>Gets when Kafka acknowledged a message last; null when it never did.</summary>
     public long? AcknowledgedAt { get; private set; }
 
+    /// <summary>Gets whether a stuck partition is to be tried with the next message.</summary>
+    public bool WantsProbe { get; private set; }
+
     /// <summary>Gets whether Kafka takes messages for it, as far as is known.</summary>
     public bool IsOpen => Refusal is null && Windows.HasLeader;
 
@@ -76,6 +79,7 @@ internal sealed class OutboxDestination(string brokerSetting, string topic, Outb
     {
         Windows.Update(Monitor is null ? _anyPartition : Monitor.Leaders);
         Windows.Check(now);
+        WantsProbe = Windows.ChooseStuck(now) is not null;
     }
 
     /// <summary>Returns whether a message was handed over and nothing was acknowledged for 8 s.</summary>
