@@ -123,7 +123,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
             else
             {
                 message.Window!.Acknowledged(now);
-                messages.TakeBack(message);
+                OutboxMessages.TakeBack(message);
                 messages.End(message);
                 destination.Acknowledged(now);
             }
@@ -152,7 +152,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
             foreach (var message in messages.Destinations.SelectMany(d => d.Sending).Where(message => message.Client == client).Reverse().ToArray())
             {
                 message.Window!.Returned();
-                messages.TakeBack(message);
+                OutboxMessages.TakeBack(message);
                 messages.Wait(message, message.IsLoaded ? message.Destination.Backlog : message.Destination.Fresh, isFirst: true);
             }
         }
@@ -235,7 +235,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
         }
 
         message.Window!.Returned();
-        messages.TakeBack(message);
+        OutboxMessages.TakeBack(message);
         metrics.Failed();
         var home = message.IsLoaded ? destination.Backlog : destination.Fresh;
         switch (DeliveryErrors.Classify(error))

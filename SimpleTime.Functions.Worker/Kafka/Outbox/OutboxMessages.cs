@@ -1,4 +1,3 @@
-using Confluent.Kafka;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
 
@@ -16,7 +15,8 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     private readonly int _maxCount = Math.Max(LeastCount, clients.ProducerQueueMessages);
     private readonly long _maxBytes = clients.ProducerQueueKbytes * 1024L;
 
-    private readonly AutoResetEvent _isWanted = new(false);
+    private readonly object _writing = new();
+    private bool _isWriterWanted;
     private int _count;
     private long _bytes;
     private long _pending;
@@ -41,12 +41,29 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     public bool IsHalfFull => _count >= _maxCount / 2 || _bytes >= _maxBytes / 2;
 
     /// <summary>Ends the writer's wait. For any thread.</summary>
-    public void WakeWriter() => _isWanted.Set();
+    public void WakeWriter()
+    {
+        lock (_writing)
+        {
+            _isWriterWanted = true;
+            Monitor.Pulse(_writing);
+        }
+    }
 
-    /// <summary>Blocks until <see cref="WakeWriter"/> is called. For the writer's thread.</summary>
+    /// <summary>Blocks until <see cref="WakeWriter"/> is called, or was since the last wait. For the writer's thread.</summary>
     /// <param name="timeout">The longest wait.</param>
-    /// <param name="stopping">Ends it, too.</param>
-    public void WaitForWriting(TimeSpan timeout, CancellationToken stopping) => WaitHandle.WaitAny([_isWanted, stopping.WaitHandle], timeout);
+    public void WaitForWriting(TimeSpan timeout)
+    {
+        lock (_writing)
+        {
+            if (!_isWriterWanted)
+            {
+                Monitor.Wait(_writing, timeout);
+            }
+
+            _isWriterWanted = false;
+        }
+    }
 
     /// <summary>Returns the destinations that there are now. For any thread.</summary>
     public OutboxDestination[] GetDestinations()
@@ -140,7 +157,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     }
 
     /// <summary>Takes a message back from its client; it has to wait, or to end, next.</summary>
-    public void TakeBack(OutboxMessage message)
+    public static void TakeBack(OutboxMessage message)
     {
         message.Destination.Producer.Ended(message);
         message.Destination.Ended(message);
@@ -192,7 +209,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     }
 
     /// <summary>Keeps the list of what files should have up to date.</summary>
-    public void UpdateUnwritten(OutboxMessage message, bool isFirst = false)
+    public static void UpdateUnwritten(OutboxMessage message, bool isFirst = false)
     {
         if (message.ShouldBeWritten && message.Unwritten.List is null)
         {

@@ -93,7 +93,7 @@ internal sealed class OutboxService : IHostedService, IAsyncDisposable
         }
 
         _sending = _backgroundLoops.RunOnThread("kafka-outbox-sender", _interval, _ => _sender.Run());
-        _writing = _backgroundLoops.RunOnThread("kafka-outbox-writer", TimeSpan.Zero, _writer.Run);
+        _writing = _backgroundLoops.RunOnThread("kafka-outbox-writer", TimeSpan.Zero, _ => _writer.Run());
         return Task.CompletedTask;
     }
 

@@ -64,9 +64,9 @@ internal sealed partial class OutboxWriter
     public void EndFlush() => Interlocked.Decrement(ref _flushes);
 
     /// <summary>Waits for 50 ms, or until there is more to do than usual; then writes, reads back, deletes.</summary>
-    public void Run(CancellationToken stopping)
+    public void Run()
     {
-        _messages.WaitForWriting(_interval, stopping);
+        _messages.WaitForWriting(_interval);
         if (_failedAt is { } failedAt && _time.GetElapsedTime(failedAt) < _retryInterval)
         {
             return;

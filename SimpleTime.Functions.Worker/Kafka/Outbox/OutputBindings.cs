@@ -4,7 +4,6 @@ using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Invocation;
 using SimpleTime.Functions.Worker.Kafka.Clients;
-using SimpleTime.Functions.Worker.Kafka.Status;
 
 namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 

@@ -59,7 +59,7 @@ internal sealed class UnwrittenMessages(OutboxMessages messages, TimeProvider ti
         {
             foreach (var message in notWritten.Reverse())
             {
-                messages.UpdateUnwritten(message, isFirst: true);
+                OutboxMessages.UpdateUnwritten(message, isFirst: true);
                 if (message is { State: OutboxMessageState.Waiting, Place.List: null })
                 {
                     messages.Wait(message, message.Destination.Fresh, isFirst: true);

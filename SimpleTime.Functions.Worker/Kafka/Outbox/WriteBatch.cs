@@ -1,5 +1,3 @@
-using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
-
 namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 
 /// <summary>Messages of one destination that the writer writes at once. Not safe for use by several threads.</summary>
