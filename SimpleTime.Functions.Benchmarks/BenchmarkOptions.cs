@@ -7,7 +7,8 @@ internal sealed record BenchmarkOptions
 {
     private const string ServiceName = "SimpleTime.Functions";
     private const string Usage =
-        "Usage: SimpleTime.Functions.Benchmarks [--rounds 1..100] [--seconds 1..30] [--connections 1..256] [--native EXECUTABLE|FOLDER]";
+        "Usage: SimpleTime.Functions.Benchmarks [--rounds 1..100] [--seconds 1..30] [--connections 1..256] [--native EXECUTABLE|FOLDER] "
+        + "[--against EXECUTABLE|FOLDER] [--kafka up|away]";
 
     // What the JIT makes of a process differs from start to start, by as much as is to be seen here.
     private const int RoundsOfProcesses = 8;
@@ -23,6 +24,12 @@ internal sealed record BenchmarkOptions
 
     /// <summary>The native executable of the service; null for the build beside this program, which runs on the JIT.</summary>
     public string? Native { get; private init; }
+
+    /// <summary>The native executable of another build, to compare with; null for none.</summary>
+    public string? Against { get; private init; }
+
+    /// <summary>Whether Kafka is away while it is measured.</summary>
+    public bool IsKafkaAway { get; private init; }
 
     /// <summary>The rounds between the starts of processes; their sum is <see cref="Rounds"/>.</summary>
     public IEnumerable<int> RoundsOfEachStart => Enumerable.Repeat(RoundsOfProcesses, Rounds / RoundsOfProcesses)
@@ -48,7 +55,9 @@ internal sealed record BenchmarkOptions
                 "--rounds" => options with { Rounds = Number(args[i], value, 100) },
                 "--seconds" => options with { Seconds = Number(args[i], value, 30) },
                 "--connections" => options with { Connections = Number(args[i], value, 256) },
-                "--native" => options with { Native = Executable(value) },
+                "--native" => options with { Native = Executable(args[i], value) },
+                "--against" => options with { Against = Executable(args[i], value) },
+                "--kafka" when value is "up" or "away" => options with { IsKafkaAway = value == "away" },
                 var unknown => throw new FormatException($"Unknown argument '{unknown}'. {Usage}"),
             };
         }
@@ -61,9 +70,9 @@ internal sealed record BenchmarkOptions
             ? number
             : throw new FormatException($"{name} takes a number from 1 to {max}, not '{value}'.");
 
-    private static string Executable(string path)
+    private static string Executable(string name, string path)
     {
         var file = Path.GetFullPath(Directory.Exists(path) ? Path.Combine(path, ServiceName) : path);
-        return File.Exists(file) ? file : throw new FormatException($"--native: there is no file {file}.");
+        return File.Exists(file) ? file : throw new FormatException($"{name}: there is no file {file}.");
     }
 }

@@ -37,7 +37,7 @@ internal sealed class Comparison : IAsyncDisposable
     public static async Task<IReadOnlyList<(Variant Variant, IReadOnlyList<Measurement> Rounds)>> RunAsync(
         BenchmarkOptions options, CancellationToken cancellationToken)
     {
-        var measurements = Variant.All("").ToDictionary(variant => variant.Name, _ => new List<Measurement>());
+        var measurements = Variant.All(options, "").ToDictionary(variant => variant.Name, _ => new List<Measurement>());
         foreach (var rounds in options.RoundsOfEachStart)
         {
             await using var comparison = new Comparison(options);
@@ -45,7 +45,7 @@ internal sealed class Comparison : IAsyncDisposable
             await comparison.MeasureAsync(rounds, measurements, cancellationToken).ConfigureAwait(false);
         }
 
-        return [.. Variant.All("").Select(variant => (variant, (IReadOnlyList<Measurement>)measurements[variant.Name]))];
+        return [.. Variant.All(options, "").Select(variant => (variant, (IReadOnlyList<Measurement>)measurements[variant.Name]))];
     }
 
     public async ValueTask DisposeAsync()
@@ -66,14 +66,23 @@ internal sealed class Comparison : IAsyncDisposable
         var sink = Helper("SimpleTime.Functions.Benchmarks.dll", OtlpSink.Mode);
         var sinkAddress = $"http://127.0.0.1:{await sink.PortAsync(_startDeadline, cancellationToken).ConfigureAwait(false)}";
         byte[] body = [];
-        foreach (var variant in Variant.All(sinkAddress).OrderBy(variant => variant.Settings is null))
+        foreach (var variant in Variant.All(_options, sinkAddress).OrderBy(variant => variant.Settings is null))
         {
             var process = variant.Settings is { } settings
-                ? ServerProcess.StartService(_options.Native, Settings(settings, brokers, _servers.Count))
+                ? ServerProcess.StartService(variant.IsOther ? _options.Against : _options.Native, Settings(settings, brokers, _servers.Count))
                 : ServerProcess.StartProgram("SimpleTime.Functions.Benchmarks.dll", BareApi.Mode, Convert.ToBase64String(body));
             _servers.Add((variant, process));
             await process.PortAsync(_startDeadline, cancellationToken).ConfigureAwait(false);
-            body = await AnswerOfUpAsync(process, cancellationToken).ConfigureAwait(false);
+            body = await AnswerOfAsync("UP", process, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (_options.IsKafkaAway)
+        {
+            await broker.WriteLineAsync("down").ConfigureAwait(false);
+            foreach (var (_, process) in _servers.Where(server => server.Variant.Settings is not null))
+            {
+                await AnswerOfAsync("NOT UP", process, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -97,7 +106,7 @@ internal sealed class Comparison : IAsyncDisposable
     };
 
     // The bare API answers with the bytes that the service does once Kafka is up.
-    private static async Task<byte[]> AnswerOfUpAsync(ServerProcess process, CancellationToken cancellationToken)
+    private static async Task<byte[]> AnswerOfAsync(string status, ServerProcess process, CancellationToken cancellationToken)
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -108,7 +117,7 @@ internal sealed class Comparison : IAsyncDisposable
             request.Headers.Add(LoadConnection.ForwardedHeader, LoadConnection.ForwardedFor);
             using var response = await client.SendAsync(request, deadline.Token).ConfigureAwait(false);
             var body = await response.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(deadline.Token).ConfigureAwait(false);
-            if (JsonElement.Parse(body).GetProperty("kafka_status").GetString() == "UP")
+            if (JsonElement.Parse(body).GetProperty("kafka_status").GetString() == status)
             {
                 return body;
             }
@@ -156,7 +165,7 @@ internal sealed class Comparison : IAsyncDisposable
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         foreach (var (variant, process) in _servers.Where(server => server.Variant.Settings is not null))
         {
-            await AnswerOfUpAsync(process, cancellationToken).ConfigureAwait(false);
+            await AnswerOfAsync(_options.IsKafkaAway ? "NOT UP" : "UP", process, cancellationToken).ConfigureAwait(false);
             var metrics = await client.GetStringAsync(new Uri($"http://127.0.0.1:{process.Port}/metrics"), cancellationToken).ConfigureAwait(false);
             if (metrics.Contains("http_server_request_duration", StringComparison.Ordinal) == (variant.Name == Variant.BaseName))
             {
@@ -167,7 +176,7 @@ internal sealed class Comparison : IAsyncDisposable
         var sink = _helpers[^1];
         await sink.WriteLineAsync(OtlpSink.Question).ConfigureAwait(false);
         var exported = await sink.FindAsync(OtlpSink.Answer, _startDeadline, cancellationToken).ConfigureAwait(false);
-        if (exported == "0")
+        if (exported == "0" && _options.Against is null)
         {
             throw new InvalidOperationException("No traces reached the OTLP sink.");
         }

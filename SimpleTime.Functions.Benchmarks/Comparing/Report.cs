@@ -13,13 +13,13 @@ internal static class Report
     public static void Write(
         TextWriter output, BenchmarkOptions options, IReadOnlyList<(Variant Variant, IReadOnlyList<Measurement> Rounds)> results)
     {
-        var off = results.Single(result => result.Variant.Name == Variant.BaseName).Rounds;
+        var off = results.Single(result => result.Variant.Name == (options.Against is null ? Variant.BaseName : Variant.OtherName)).Rounds;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, {(options.Native is null ? "JIT" : "native service")}: "
-            + $"{options.Rounds} rounds of {options.Seconds} s each, {options.Connections} connections"));
+            + $"{options.Rounds} rounds of {options.Seconds} s each, {options.Connections} connections{(options.IsKafkaAway ? ", Kafka away" : "")}"));
         output.WriteLine();
-        output.WriteLine("| GET / | requests/s | CPU µs/request | p50 ms | p99 ms | requests/s to off | CPU to off (quartiles) |");
+        output.WriteLine($"| GET / | requests/s | CPU µs/request | p50 ms | p99 ms | requests/s to {(options.Against is null ? "off" : "other")} | CPU to {(options.Against is null ? "off" : "other")} (quartiles) |");
         output.WriteLine("|---|---|---|---|---|---|---|");
         foreach (var (variant, rounds) in results)
         {

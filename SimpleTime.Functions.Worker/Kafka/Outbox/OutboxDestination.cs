@@ -107,7 +107,15 @@ internal sealed class OutboxDestination(string brokerSetting, string topic, Outb
     public void Acknowledged(long now)
     {
         AcknowledgedAt = now;
-        Refusal = null;
+        if (Refusal is not null)
+        {
+            Refusal = null;
+            foreach (var message in Refused)
+            {
+                message.NextTryAt = now;
+            }
+        }
+
         _unacknowledgedSince = Sending.Count > 0 ? now : null;
     }
 
