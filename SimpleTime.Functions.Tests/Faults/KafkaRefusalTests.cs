@@ -37,6 +37,13 @@ public class KafkaRefusalTests : KafkaFaultTest
         isToldNotUp: true);
 
     [KafkaFact]
+    public Task All_arrives_though_nothing_new_comes_when_the_right_to_write_is_back() => AllArrivesAsync(
+        () => Cluster.Admin.ForbidAsync(User, ResourceType.Topic, Topic, AclOperation.Write),
+        () => Cluster.Admin.AllowAsync(User, ResourceType.Topic, Topic, AclOperation.Write),
+        isToldNotUp: true,
+        isIdle: true);
+
+    [KafkaFact]
     public async Task All_arrives_when_the_right_to_write_comes_after_Kafka()
     {
         await Cluster.Admin.ForbidAsync(User, ResourceType.Topic, Topic, AclOperation.Write);
@@ -73,7 +80,7 @@ public class KafkaRefusalTests : KafkaFaultTest
             return Task.CompletedTask;
         });
 
-    private async Task AllArrivesAsync(Func<Task> begin, Func<Task> end, bool isToldNotUp = false)
+    private async Task AllArrivesAsync(Func<Task> begin, Func<Task> end, bool isToldNotUp = false, bool isIdle = false)
     {
         await using var service = await StartAsync(Cluster.SecuritySettings(User));
         await service.BecomesUpAsync();
@@ -87,6 +94,11 @@ public class KafkaRefusalTests : KafkaFaultTest
         }
 
         await LastsAsync(load, TimeSpan.FromSeconds(4));
+        if (isIdle)
+        {
+            await load.StopAsync();
+        }
+
         await end();
         await AllArrivedAsync(service, load);
     }

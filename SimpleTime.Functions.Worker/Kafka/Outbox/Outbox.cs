@@ -100,49 +100,10 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
     /// <summary>Ends a message that its client is done with, or has it wait again.</summary>
     /// <param name="message">The message.</param>
     /// <param name="error">How its delivery ended.</param>
-    /// <param name="wasTaken">Whether the client took it.</param>
-    public void OnReport(OutboxMessage message, Error error, bool wasTaken = true)
-    {
-        var now = time.GetTimestamp();
-        var destination = message.Destination;
-        ProducerClient? client;
-        TimeSpan duration;
-        lock (messages.Lock)
-        {
-            if (message.State != OutboxMessageState.Sending)
-            {
-                return;
-            }
+    public void OnReport(OutboxMessage message, Error error) => End(message, error, wasTaken: true);
 
-            duration = time.GetElapsedTime(message.SentAt, now);
-            client = message.Client;
-            if (error.IsError)
-            {
-                Fail(message, error, now);
-            }
-            else
-            {
-                message.Window!.Acknowledged(now);
-                OutboxMessages.TakeBack(message);
-                messages.End(message);
-                destination.Acknowledged(now);
-            }
-        }
-
-        if (wasTaken)
-        {
-            metrics.Sent(destination.Topic, duration, error.IsError ? error.Code : null);
-        }
-
-        if (!error.IsError)
-        {
-            client!.Worked();
-        }
-        else if (DeliveryErrors.Classify(error) is DeliveryFailure.Destination or DeliveryFailure.Record)
-        {
-            lines.Refused(destination, error.Reason);
-        }
-    }
+    /// <summary>Has a message that its client did not take wait again.</summary>
+    public void OnRefused(OutboxMessage message, Error error) => End(message, error, wasTaken: false);
 
     /// <summary>Has the messages of a client that has ended wait again.</summary>
     public void GiveUp(ProducerClient client)
@@ -225,6 +186,49 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
         return message;
     }
 
+    private void End(OutboxMessage message, Error error, bool wasTaken)
+    {
+        var now = time.GetTimestamp();
+        var destination = message.Destination;
+        ProducerClient? client;
+        TimeSpan duration;
+        lock (messages.Lock)
+        {
+            if (message.State != OutboxMessageState.Sending)
+            {
+                return;
+            }
+
+            duration = time.GetElapsedTime(message.SentAt, now);
+            client = message.Client;
+            if (error.IsError)
+            {
+                Fail(message, error, now);
+            }
+            else
+            {
+                message.Window!.Acknowledged(now);
+                OutboxMessages.TakeBack(message);
+                messages.End(message);
+                destination.Acknowledged(now);
+            }
+        }
+
+        if (wasTaken)
+        {
+            metrics.Sent(destination.Topic, duration, error.IsError ? error.Code : null);
+        }
+
+        if (!error.IsError)
+        {
+            client!.Worked();
+        }
+        else if (DeliveryErrors.Classify(error) is DeliveryFailure.Destination or DeliveryFailure.Record)
+        {
+            lines.Refused(destination, error.Reason);
+        }
+    }
+
     private void Fail(OutboxMessage message, Error error, long now)
     {
         var destination = message.Destination;
@@ -249,6 +253,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
                 break;
             case DeliveryFailure.TooLarge when wasSingle:
                 message.RefusalReason = error.Reason;
+                destination.RefusedForGood();
                 messages.Wait(message, messages.RefusedForGood);
                 break;
             case var _ when !wasSingle:

@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using SimpleTime.Functions.Worker.Kafka.Status;
 
 namespace SimpleTime.Functions.Worker.Kafka.Outbox;
@@ -10,8 +11,10 @@ namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 /// <param name="topic">The topic.</param>
 /// <param name="producer">The clients.</param>
 /// <param name="monitor">Tells the partitions with a leader; null for a topic that no function names any more.</param>
+/// <param name="onReport">Told how the delivery of a message ended, on a client's thread. Needs no lock.</param>
 /// <param name="time">The clock.</param>
-internal sealed class OutboxDestination(string brokerSetting, string topic, OutboxProducer producer, TopicMonitor? monitor, TimeProvider time)
+internal sealed class OutboxDestination(
+    string brokerSetting, string topic, OutboxProducer producer, TopicMonitor? monitor, Action<OutboxMessage, Error> onReport, TimeProvider time)
 {
     private static readonly IReadOnlyList<int> _anyPartition = [-1];
     private static readonly TimeSpan _firstProbeDelay = TimeSpan.FromSeconds(0.5);
@@ -27,6 +30,9 @@ internal sealed class OutboxDestination(string brokerSetting, string topic, Outb
     private long _probeAt;
     private long? _unacknowledgedSince;
     private bool _takesBacklog;
+
+    /// <summary>Gets what is told how the delivery of a message ended.</summary>
+    public Action<OutboxMessage, Error> OnReport { get; } = onReport;
 
     public string BrokerSetting { get; } = brokerSetting;
 
@@ -117,6 +123,15 @@ internal sealed class OutboxDestination(string brokerSetting, string topic, Outb
         }
 
         _unacknowledgedSince = Sending.Count > 0 ? now : null;
+    }
+
+    /// <summary>Notes that a message in no list is refused for good: where there is no other, none waits for an acknowledgement.</summary>
+    public void RefusedForGood()
+    {
+        if (Sending.Count + Fresh.Count + Backlog.Count + Suspects.Count + Refused.Count == 0)
+        {
+            _unacknowledgedSince = null;
+        }
     }
 
     /// <summary>Has it tried with one message at a time, at growing intervals, until Kafka takes one.</summary>

@@ -56,7 +56,7 @@ internal sealed class OutboxDestinations(
     private OutboxDestination Add(OutboxProducer producer, string topic)
     {
         var destination = new OutboxDestination(
-            producer.Profile.BrokerSetting, topic, producer, monitors.Find(producer.Profile.BrokerList, topic), time);
+            producer.Profile.BrokerSetting, topic, producer, monitors.Find(producer.Profile.BrokerList, topic), outbox.OnReport, time);
         outbox.Add(destination);
         return destination;
     }

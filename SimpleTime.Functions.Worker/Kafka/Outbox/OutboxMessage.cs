@@ -66,6 +66,9 @@ internal sealed class OutboxMessage
     /// <summary>Its place in the list of what a file should have.</summary>
     public LinkedListNode<OutboxMessage> Unwritten { get; }
 
+    /// <summary>Tells its destination how its delivery ended.</summary>
+    public void OnReport(DeliveryReport<Null, byte[]> report) => Destination.OnReport(this, report.Error);
+
     /// <summary>Gets whether it was read from a backlog file.</summary>
     public bool IsLoaded => File is { Kind: OutboxFileKind.Backlog };
 

@@ -55,14 +55,13 @@ internal sealed class OutboxSender(OutboxMessages messages, Outbox outbox)
             return true;
         }
 
-        var refusal = client.TrySend(
-            message.Destination.Topic, window.Id, message.Value, message.Headers, report => outbox.OnReport(message, report.Error));
+        var refusal = client.TrySend(message.Destination.Topic, window.Id, message.Value, message.Headers, message.OnReport);
         if (refusal is null)
         {
             return true;
         }
 
-        outbox.OnReport(message, refusal, wasTaken: false);
+        outbox.OnRefused(message, refusal);
         return false;
     }
 }
