@@ -47,7 +47,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
         var now = time.GetTimestamp();
         var message = new OutboxMessage(destination, value, headers, now);
         bool isAccepted;
-        OutboxMessage? dropped;
+        int dropped;
         lock (messages.Lock)
         {
             isAccepted = messages.TryAccept(message, out dropped);
@@ -61,10 +61,14 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
         {
             metrics.Accepted();
         }
-
-        if (!isAccepted || dropped is not null)
+        else
         {
-            lines.NoRoom();
+            dropped = 1;
+        }
+
+        if (dropped > 0)
+        {
+            lines.NoRoom(dropped);
         }
 
         return isAccepted;
