@@ -33,17 +33,19 @@ internal sealed class DurabilityCounts
         }
     }
 
-    /// <summary>Begins a group for the messages to come.</summary>
+    /// <summary>Has the messages to come counted in another group than those before, unless there are none of these.</summary>
     /// <returns>The number of the last group before.</returns>
     public long Mark()
     {
         var last = _newest;
-        if (last.Count > 0)
+        if (last.Count == 0)
         {
-            _newest = new DurabilityGroup(last.Number + 1);
-            _groups.Enqueue(_newest);
+            // What comes next can go into it.
+            return last.Number - 1;
         }
 
+        _newest = new DurabilityGroup(last.Number + 1);
+        _groups.Enqueue(_newest);
         return last.Number;
     }
 

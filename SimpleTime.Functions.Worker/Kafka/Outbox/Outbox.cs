@@ -47,7 +47,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
         var now = time.GetTimestamp();
         var message = new OutboxMessage(destination, value, headers, now);
         bool isAccepted;
-        OutboxMessage? dropped;
+        int dropped;
         lock (messages.Lock)
         {
             isAccepted = messages.TryAccept(message, out dropped);
@@ -61,10 +61,14 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
         {
             metrics.Accepted();
         }
-
-        if (!isAccepted || dropped is not null)
+        else
         {
-            lines.NoRoom();
+            dropped = 1;
+        }
+
+        if (dropped > 0)
+        {
+            lines.NoRoom(dropped);
         }
 
         return isAccepted;
@@ -114,7 +118,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
             {
                 message.Window!.Returned();
                 OutboxMessages.TakeBack(message);
-                messages.Wait(message, message.IsLoaded ? message.Destination.Backlog : message.Destination.Fresh, isFirst: true);
+                messages.Wait(message, message.Destination.HomeOf(message), isFirst: true);
             }
         }
     }
@@ -161,8 +165,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
 
     private OutboxMessage? TakeSuspect(OutboxDestination destination, long now)
     {
-        var message = destination.Suspects.First?.Value ?? (destination.Refused.First?.Value is { } refused && refused.NextTryAt <= now ? refused : null);
-        return destination.IsOpen && message is not null && destination.SingleCount < MaxSingle && destination.Windows.Choose(now) is { } window
+        return destination.IsOpen && destination.NextSuspect(now) is { } message && destination.SingleCount < MaxSingle && destination.Windows.Choose(now) is { } window
             ? SendSingle(message, window, now)
             : null;
     }
@@ -171,7 +174,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
     {
         var isRefused = destination.IsProbeDue(now);
         var window = isRefused ? destination.Windows.ChooseAny() : destination.Refusal is null ? destination.Windows.ChooseStuck(now) : null;
-        var message = window is null ? null : isRefused ? destination.NextProbe(MaxSuspects) : destination.NextWaiting();
+        var message = window is null ? null : isRefused ? destination.NextProbe(MaxSuspects) : destination.NextSuspect(now) ?? destination.NextWaiting();
         return message is null ? null : SendSingle(message, window!, now);
     }
 
@@ -241,28 +244,31 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
         message.Window!.Returned();
         OutboxMessages.TakeBack(message);
         metrics.Failed();
-        var home = message.IsLoaded ? destination.Backlog : destination.Fresh;
         switch (DeliveryErrors.Classify(error))
         {
             case DeliveryFailure.Passing:
-                messages.Wait(message, message.Refusals > 0 ? destination.Refused : home, isFirst: true);
+                messages.Wait(message, destination.HomeOf(message), isFirst: true);
                 break;
             case DeliveryFailure.Destination:
-                messages.Wait(message, message.Refusals > 0 ? destination.Refused : home);
+                messages.Wait(message, destination.HomeOf(message));
                 destination.Refuse(error.Reason, now);
                 break;
             case DeliveryFailure.TooLarge when wasSingle:
                 message.RefusalReason = error.Reason;
-                destination.RefusedForGood();
-                messages.Wait(message, messages.RefusedForGood);
+                RefuseForGood(message);
                 break;
-            case var _ when !wasSingle:
-                messages.Wait(message, destination.Suspects);
+            case DeliveryFailure.Record when wasSingle && destination.IsRefusedForGood(message, error.Reason, now):
+                RefuseForGood(message);
                 break;
             default:
-                var isForGood = destination.IsRefusedForGood(message, error.Reason, now);
-                messages.Wait(message, isForGood ? messages.RefusedForGood : destination.Refused);
+                messages.Wait(message, wasSingle ? destination.Refused : destination.Suspects);
                 break;
         }
+    }
+
+    private void RefuseForGood(OutboxMessage message)
+    {
+        messages.Wait(message, messages.RefusedForGood);
+        message.Destination.RefusedForGood();
     }
 }

@@ -125,15 +125,6 @@ internal sealed class OutboxDestination(
         _unacknowledgedSince = Sending.Count > 0 ? now : null;
     }
 
-    /// <summary>Notes that a message in no list is refused for good: where there is no other, none waits for an acknowledgement.</summary>
-    public void RefusedForGood()
-    {
-        if (Sending.Count + Fresh.Count + Backlog.Count + Suspects.Count + Refused.Count == 0)
-        {
-            _unacknowledgedSince = null;
-        }
-    }
-
     /// <summary>Has it tried with one message at a time, at growing intervals, until Kafka takes one.</summary>
     public void Refuse(string reason, long now)
     {
@@ -150,7 +141,7 @@ internal sealed class OutboxDestination(
     /// Notes that Kafka refused a message in a batch of its own. It is tried again after a while; where Kafka took no other one since, it is
     /// the destination that is refused.
     /// </summary>
-    /// <returns>Whether it is refused for good: 10 times over an hour, while Kafka took others.</returns>
+    /// <returns>Whether it is refused for good: 10 times over an hour, while Kafka took others, also since the last time.</returns>
     public bool IsRefusedForGood(OutboxMessage message, string reason, long now)
     {
         if (message.Refusals++ == 0)
@@ -158,6 +149,8 @@ internal sealed class OutboxDestination(
             message.FirstRefusedAt = now;
         }
 
+        var isLastAmongOthers = AcknowledgedAt > message.LastRefusedAt;
+        message.LastRefusedAt = now;
         message.RefusalReason = reason;
         message.NextTryAt = time.Add(now, TimeSpan.FromMinutes(Math.Min(1 << Math.Min(message.Refusals - 1, 4), LongestRetryMinutes)));
         var takesOthers = AcknowledgedAt > message.FirstRefusedAt;
@@ -166,8 +159,24 @@ internal sealed class OutboxDestination(
             Refuse(reason, now);
         }
 
-        return takesOthers && message.Refusals >= MaxRefusals && time.GetElapsedTime(message.FirstRefusedAt, now) >= _refusalTime;
+        return takesOthers && isLastAmongOthers && message.Refusals >= MaxRefusals && time.GetElapsedTime(message.FirstRefusedAt, now) >= _refusalTime;
     }
+
+    /// <summary>Notes that a message was refused for good: no acknowledgement comes when nothing else is there that one could come for.</summary>
+    public void RefusedForGood()
+    {
+        if (Refusal is null && Fresh.Count + Backlog.Count + Suspects.Count + Refused.Count + Sending.Count == 0)
+        {
+            _unacknowledgedSince = null;
+        }
+    }
+
+    /// <summary>Returns the list in which a message waits to be sent again.</summary>
+    public LinkedList<OutboxMessage> HomeOf(OutboxMessage message) => message.Refusals > 0 ? Refused : message.IsLoaded ? Backlog : Fresh;
+
+    /// <summary>Returns the next message to send in a batch of its own; null when there is none, or it is not its turn yet.</summary>
+    public OutboxMessage? NextSuspect(long now) =>
+        Suspects.First?.Value ?? (Refused.First?.Value is { } refused && refused.NextTryAt <= now ? refused : null);
 
     /// <summary>Returns the next message to send; fresh ones and those of files take turns while both wait.</summary>
     public OutboxMessage? NextWaiting()

@@ -28,8 +28,8 @@ internal sealed partial class OutboxLines
     /// <summary>Gets or sets why the disk takes no messages; null while it does.</summary>
     public string? DiskProblem { get; set; }
 
-    /// <summary>Counts and tells a message for which there was no room.</summary>
-    public void NoRoom() => Dropped($"memory is full, and so is the disk or it fails: {DiskProblem ?? "it is too slow"}", 1);
+    /// <summary>Counts and tells messages for which there was no room.</summary>
+    public void NoRoom(long count) => Dropped($"memory is full, and so is the disk or it fails: {DiskProblem ?? "it is too slow"}", count);
 
     /// <summary>Counts and tells messages that nothing has.</summary>
     public void Dropped(string reason, long count)

@@ -54,6 +54,9 @@ internal sealed class OutboxMessage
     /// <summary>When that happened first, as a timestamp of the time provider.</summary>
     public long FirstRefusedAt { get; set; }
 
+    /// <summary>When that happened last, as a timestamp of the time provider.</summary>
+    public long LastRefusedAt { get; set; }
+
     /// <summary>When it is sent again, as a timestamp of the time provider.</summary>
     public long NextTryAt { get; set; }
 

@@ -76,19 +76,20 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
 
     /// <summary>Accepts a message if there is room, or can be made.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="dropped">A message of another destination that was dropped for it.</param>
+    /// <param name="dropped">How many messages of another destination were dropped for it.</param>
     /// <returns>False when there is no room.</returns>
-    public bool TryAccept(OutboxMessage message, out OutboxMessage? dropped)
+    public bool TryAccept(OutboxMessage message, out int dropped)
     {
-        dropped = null;
-        if ((_count >= _maxCount || _bytes + message.Value.Length > _maxBytes) && (dropped = FindNewestOfLargest(message.Destination)) is null)
+        dropped = 0;
+        if (_count >= _maxCount || _bytes + message.Value.Length > _maxBytes)
         {
-            return false;
-        }
+            if (FindToDrop(message) is not { } lost)
+            {
+                return false;
+            }
 
-        if (dropped is not null)
-        {
-            End(dropped, isLost: true);
+            lost.ForEach(message => End(message, isLost: true));
+            dropped = lost.Count;
         }
 
         Durability.Add(message);
@@ -258,16 +259,29 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
         }
     }
 
-    // Whoever arrives at a full memory is refused, unless another destination holds more of it. What a file has is never dropped.
-    private OutboxMessage? FindNewestOfLargest(OutboxDestination arriving)
+    // Whoever arrives at a full memory is refused, unless another destination holds more of it: its newest messages, as many as it takes.
+    // What a file has is never dropped.
+    private List<OutboxMessage>? FindToDrop(OutboxMessage arriving)
     {
-        var largest = Destinations.MaxBy(destination => destination.WaitingBytes);
-        var place = largest == arriving ? null : largest?.Fresh.Last;
-        while (place is { Value.File: not null })
+        var largest = Destinations.MaxBy(destination => destination.WaitingBytes)!;
+        if (largest == arriving.Destination || largest.WaitingBytes < arriving.Destination.WaitingBytes + arriving.Value.Length)
         {
-            place = place.Previous;
+            return null;
         }
 
-        return place?.Value;
+        var found = new List<OutboxMessage>();
+        var missingCount = _count + 1 - _maxCount;
+        var missingBytes = _bytes + arriving.Value.Length - _maxBytes;
+        for (var place = largest.Fresh.Last; place is not null && (missingCount > 0 || missingBytes > 0); place = place.Previous)
+        {
+            if (place.Value is { File: null } message)
+            {
+                found.Add(message);
+                missingCount--;
+                missingBytes -= message.Value.Length;
+            }
+        }
+
+        return missingCount > 0 || missingBytes > 0 ? null : found;
     }
 }

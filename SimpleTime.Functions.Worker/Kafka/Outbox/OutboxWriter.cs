@@ -134,7 +134,7 @@ internal sealed partial class OutboxWriter
         WriteBatch batch;
         do
         {
-            batch = _unwritten.Take(destination, Volatile.Read(ref _flushes) > 0);
+            batch = _unwritten.Take(destination, Volatile.Read(ref _flushes) > 0, _options.FileBytes / 2);
             if (!batch.IsEmpty && !_folders.HasRoom(batch.FileBytes))
             {
                 _unwritten.NotWritten([.. batch.Backlog, .. batch.Journal]);
@@ -157,7 +157,7 @@ internal sealed partial class OutboxWriter
 
         try
         {
-            var file = GetOpen(batch.Destination, kind);
+            var file = GetOpen(batch.Destination, kind, batch.FileBytes);
             file.Append([.. messages.Select(ToRecord)]);
             _unwritten.Written(messages, file);
             _metrics.Written(messages.Count);
@@ -180,7 +180,8 @@ internal sealed partial class OutboxWriter
             return;
         }
 
-        if (!_folders.HasRoom(refused.Sum(message => message.Value.Length + 512L)))
+        var bytes = refused.Sum(message => message.Value.Length + 512L);
+        if (!_folders.HasRoom(bytes))
         {
             _unwritten.EndRefused(refused, isKept: false);
             _lines.Dropped("Kafka refused them for good, and there is no room to keep them", refused.Count);
@@ -189,7 +190,7 @@ internal sealed partial class OutboxWriter
 
         try
         {
-            var file = GetOpen(null, OutboxFileKind.Refused);
+            var file = GetOpen(null, OutboxFileKind.Refused, bytes);
             file.Append([.. refused.Select(message => RefusedRecord.Of(ToRecord(message), message.RefusalReason ?? ""))]);
             _unwritten.EndRefused(refused, isKept: true);
             foreach (var message in refused)
@@ -204,9 +205,9 @@ internal sealed partial class OutboxWriter
         }
     }
 
-    private OutboxFile GetOpen(OutboxDestination? destination, OutboxFileKind kind)
+    private OutboxFile GetOpen(OutboxDestination? destination, OutboxFileKind kind, long bytes)
     {
-        if (_open.TryGetValue((destination, kind), out var file) && (!file.IsOpen || file.Bytes >= _options.FileBytes))
+        if (_open.TryGetValue((destination, kind), out var file) && (!file.IsOpen || (file.Bytes > 0 && file.Bytes + bytes > _options.FileBytes)))
         {
             CloseOpen(destination, kind);
             file = null;

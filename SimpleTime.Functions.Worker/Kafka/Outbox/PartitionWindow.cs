@@ -9,6 +9,9 @@ internal sealed class PartitionWindow(int id)
 {
     private const int FirstLimit = 128;
 
+    // Far more than a client has, so that the number does not overflow after months.
+    private const int LargestLimit = 10_000_000;
+
     private static readonly TimeSpan _firstProbeDelay = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan _longestProbeDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _stuckAfter = TimeSpan.FromSeconds(2);
@@ -62,7 +65,7 @@ internal sealed class PartitionWindow(int id)
     {
         Sending--;
         IsStuck = false;
-        _limit++;
+        _limit = Math.Min(_limit + 1, LargestLimit);
         _unacknowledgedSince = Sending > 0 ? now : null;
     }
 

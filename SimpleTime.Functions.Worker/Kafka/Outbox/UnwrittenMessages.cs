@@ -14,9 +14,10 @@ internal sealed class UnwrittenMessages(OutboxMessages messages, TimeProvider ti
     /// <summary>Claims messages, which are written next; <see cref="Written"/> or <see cref="NotWritten"/> says how that ended.</summary>
     /// <param name="destination">Their destination.</param>
     /// <param name="isUrgent">Whether they are written whatever their age, as when nothing can be sent.</param>
-    public WriteBatch Take(OutboxDestination destination, bool isUrgent)
+    /// <param name="maxBytes">About the most bytes of a file that they take.</param>
+    public WriteBatch Take(OutboxDestination destination, bool isUrgent, long maxBytes)
     {
-        var batch = new WriteBatch(destination);
+        var batch = new WriteBatch(destination, maxBytes);
         var now = time.GetTimestamp();
         lock (messages.Lock)
         {

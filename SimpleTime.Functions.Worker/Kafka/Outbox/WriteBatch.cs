@@ -2,12 +2,13 @@ namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 
 /// <summary>Messages of one destination that the writer writes at once. Not safe for use by several threads.</summary>
 /// <param name="destination">The destination.</param>
-internal sealed class WriteBatch(OutboxDestination destination)
+/// <param name="maxBytes">About the most bytes of a file that it takes, unless a single message is larger.</param>
+internal sealed class WriteBatch(OutboxDestination destination, long maxBytes)
 {
-    private const int MaxMessages = 2_000;
-    private const int MaxBytes = 1 << 20;
+    // About what a record has besides its value.
+    private const int RecordBytes = 256;
 
-    private int _bytes;
+    private long _bytes;
 
     public OutboxDestination Destination { get; } = destination;
 
@@ -19,10 +20,10 @@ internal sealed class WriteBatch(OutboxDestination destination)
 
     public bool IsEmpty => Backlog.Count + Journal.Count == 0;
 
-    public bool IsFull => Backlog.Count + Journal.Count >= MaxMessages || _bytes >= MaxBytes;
+    public bool IsFull => FileBytes >= maxBytes;
 
     /// <summary>Gets about how many bytes of a file it takes.</summary>
-    public long FileBytes => _bytes + ((Backlog.Count + Journal.Count) * 256L);
+    public long FileBytes => _bytes + ((Backlog.Count + Journal.Count) * RecordBytes);
 
     /// <summary>Adds a message.</summary>
     /// <returns>Whether it is for a backlog file.</returns>
