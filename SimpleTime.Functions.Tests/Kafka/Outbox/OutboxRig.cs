@@ -59,7 +59,7 @@ internal sealed class OutboxRig : IAsyncDisposable
     /// <summary>Adds a destination with a single partition, whichever that is, that has a leader.</summary>
     public OutboxDestination Add(string topic)
     {
-        var destination = new OutboxDestination("Brokers", topic, Producer, null, Time);
+        var destination = new OutboxDestination("Brokers", topic, Producer, null, Outbox.OnReport, Time);
         Outbox.Add(destination);
         Outbox.Update(destination);
         return destination;

@@ -266,7 +266,7 @@ public sealed class OutboxTests : IAsyncLifetime, IDisposable
         _topic.Windows.Update([0, 1]);
         var message = _rig.TryAccept(_topic)!;
         var unknown = message.Window!;
-        _rig.Outbox.OnReport(message, new Error(ErrorCode.Local_UnknownPartition), wasTaken: false);
+        _rig.Outbox.OnRefused(message, new Error(ErrorCode.Local_UnknownPartition));
 
         Assert.Same(message, _rig.Take(_topic));
         Assert.NotSame(unknown, message.Window);
@@ -401,7 +401,7 @@ public sealed class OutboxTests : IAsyncLifetime, IDisposable
 
         void Write(Random random)
         {
-            var batch = rig.Unwritten.Take(topic, isUrgent: true);
+            var batch = rig.Unwritten.Take(topic, isUrgent: true, 1 << 20);
             Thread.Sleep(random.Next(2));
             if (random.Next(4) == 0)
             {
