@@ -13,14 +13,16 @@ internal sealed class UnwrittenMessages(OutboxMessages messages, TimeProvider ti
     /// <summary>Claims messages, which are written next; <see cref="Written"/> or <see cref="NotWritten"/> says how that ended.</summary>
     /// <param name="destination">Their destination.</param>
     /// <param name="isUrgent">Whether they are written whatever their age, as when nothing can be sent.</param>
-    public WriteBatch Take(OutboxDestination destination, bool isUrgent)
+    /// <param name="room">The most bytes that they may take in files.</param>
+    public WriteBatch Take(OutboxDestination destination, bool isUrgent, long room)
     {
-        var batch = new WriteBatch(destination);
+        var batch = new WriteBatch(destination, room);
         var now = time.GetTimestamp();
         lock (messages.Lock)
         {
             isUrgent |= !destination.IsOpen || messages.IsHalfFull;
-            while (!batch.IsFull && destination.Unwritten.First?.Value is { } message && (isUrgent || time.GetElapsedTime(message.AcceptedAt, now) >= _age))
+            while (!batch.IsFull && destination.Unwritten.First?.Value is { } message && (isUrgent || time.GetElapsedTime(message.AcceptedAt, now) >= _age)
+                && batch.HasRoom(message))
             {
                 destination.Unwritten.RemoveFirst();
                 if (batch.Add(message))

@@ -2,10 +2,14 @@ namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 
 /// <summary>Messages of one destination that the writer writes at once. Not safe for use by several threads.</summary>
 /// <param name="destination">The destination.</param>
-internal sealed class WriteBatch(OutboxDestination destination)
+/// <param name="room">The most bytes that it may take in files.</param>
+internal sealed class WriteBatch(OutboxDestination destination, long room)
 {
     private const int MaxMessages = 2_000;
     private const int MaxBytes = 1 << 20;
+
+    // About what a record has beside the value.
+    private const int RecordBytes = 256;
 
     private int _bytes;
 
@@ -21,8 +25,15 @@ internal sealed class WriteBatch(OutboxDestination destination)
 
     public bool IsFull => Backlog.Count + Journal.Count >= MaxMessages || _bytes >= MaxBytes;
 
-    /// <summary>Gets about how many bytes of a file it takes.</summary>
-    public long FileBytes => _bytes + ((Backlog.Count + Journal.Count) * 256L);
+    /// <summary>Gets whether messages were left out since there is no room for more.</summary>
+    public bool IsCut { get; private set; }
+
+    /// <summary>Returns whether there is room for a message.</summary>
+    public bool HasRoom(OutboxMessage message)
+    {
+        IsCut = _bytes + message.Value.Length + ((Backlog.Count + Journal.Count + 1L) * RecordBytes) > room;
+        return !IsCut;
+    }
 
     /// <summary>Adds a message.</summary>
     /// <returns>Whether it is for a backlog file.</returns>
