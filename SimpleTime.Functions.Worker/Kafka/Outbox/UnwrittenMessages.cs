@@ -6,6 +6,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 internal sealed class UnwrittenMessages(OutboxMessages messages, TimeProvider time)
 {
     private const int MaxLoaded = 4_000;
+    private const int MaxLoadedBytes = 4 << 20;
 
     // With the linger of 50 ms and the writer's interval, this keeps what kill -9 may take below 200 ms.
     private static readonly TimeSpan _age = TimeSpan.FromMilliseconds(100);
@@ -146,12 +147,15 @@ internal sealed class UnwrittenMessages(OutboxMessages messages, TimeProvider ti
         }
     }
 
-    /// <summary>Returns how many messages of backlog files a destination needs now; 0 while it takes none.</summary>
+    /// <summary>Returns how many messages of backlog files a destination needs now; while it is refused, one to try it with.</summary>
     public int CountWanted(OutboxDestination destination)
     {
         lock (messages.Lock)
         {
-            return destination.IsOpen ? MaxLoaded - destination.Backlog.Count : 0;
+            return destination.BacklogBytes >= MaxLoadedBytes ? 0
+                : destination.IsOpen ? MaxLoaded - destination.Backlog.Count
+                : destination.NeedsProbe ? 1
+                : 0;
         }
     }
 }
