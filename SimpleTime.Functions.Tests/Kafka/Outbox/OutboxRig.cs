@@ -80,6 +80,9 @@ internal sealed class OutboxRig : IAsyncDisposable
         return [.. Enumerable.Range(0, count).Select(_ => TryAccept(destination, bytes)!)];
     }
 
+    /// <summary>Takes what is to be written, however large it is.</summary>
+    public WriteBatch Take(OutboxDestination destination, bool isUrgent) => Unwritten.Take(destination, isUrgent, long.MaxValue, 1 << 20);
+
     /// <summary>Takes a message to be sent, which must be one.</summary>
     public OutboxMessage Take(OutboxDestination destination) => Outbox.Take(destination)!;
 

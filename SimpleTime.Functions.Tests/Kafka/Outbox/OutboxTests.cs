@@ -401,7 +401,7 @@ public sealed class OutboxTests : IAsyncLifetime, IDisposable
 
         void Write(Random random)
         {
-            var batch = rig.Unwritten.Take(topic, isUrgent: true, 1 << 20);
+            var batch = rig.Take(topic, isUrgent: true);
             Thread.Sleep(random.Next(2));
             if (random.Next(4) == 0)
             {

@@ -83,7 +83,7 @@ internal sealed partial class OutboxBacklog(
             }
 
             unwritten.Load(destination, records, file.File);
-            wanted -= Math.Max(1, records.Count);
+            wanted = Math.Min(wanted - Math.Max(1, records.Count), unwritten.CountWanted(destination));
             if (file.IsRead)
             {
                 files.RemoveFirst();

@@ -65,6 +65,9 @@ internal sealed class OutboxDestination(
     /// <summary>Gets or sets the bytes of the values that wait in memory, without those of backlog files.</summary>
     public long WaitingBytes { get; set; }
 
+    /// <summary>Gets or sets the bytes of the values in <see cref="Backlog"/>.</summary>
+    public long BacklogBytes { get; set; }
+
     /// <summary>Gets how many messages are on their way in batches of their own.</summary>
     public int SingleCount { get; private set; }
 
@@ -79,6 +82,9 @@ internal sealed class OutboxDestination(
 
     /// <summary>Gets whether Kafka takes messages for it, as far as is known.</summary>
     public bool IsOpen => Refusal is null && Windows.HasLeader;
+
+    /// <summary>Gets whether it is refused and no message of a file is there to try it with.</summary>
+    public bool NeedsProbe => Refusal is not null && Windows.HasLeader && Backlog.Count + Suspects.Count + SingleCount == 0;
 
     /// <summary>Notes which partitions have a leader, and which do not acknowledge.</summary>
     public void Update(long now)

@@ -131,15 +131,16 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
             list.AddLast(message.Place);
         }
 
-        Count(message, 1);
+        Count(message, list, 1);
         UpdateUnwritten(message);
     }
 
     /// <summary>Gives a waiting message to the writer: nobody sends it meanwhile, and it takes no room of others.</summary>
     public void Claim(OutboxMessage message)
     {
-        message.Place.List!.Remove(message.Place);
-        Count(message, -1);
+        var list = message.Place.List!;
+        list.Remove(message.Place);
+        Count(message, list, -1);
     }
 
     /// <summary>Gives a waiting message to a client.</summary>
@@ -249,13 +250,19 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
         }
     }
 
-    private void Count(OutboxMessage message, int sign)
+    private void Count(OutboxMessage message, LinkedList<OutboxMessage> list, int sign)
     {
+        var destination = message.Destination;
+        var bytes = sign * message.Value.Length;
         if (!message.IsLoaded)
         {
             _count += sign;
-            _bytes += sign * message.Value.Length;
-            message.Destination.WaitingBytes += sign * message.Value.Length;
+            _bytes += bytes;
+            destination.WaitingBytes += bytes;
+        }
+        else if (list == destination.Backlog)
+        {
+            destination.BacklogBytes += bytes;
         }
     }
 

@@ -67,32 +67,18 @@ internal sealed partial class OutboxWriter
     public void Run()
     {
         _messages.WaitForWriting(_interval);
-        if (_failedAt is { } failedAt && _time.GetElapsedTime(failedAt) < _retryInterval)
+        var destinations = _messages.GetDestinations();
+        if (_failedAt is not { } failedAt || _time.GetElapsedTime(failedAt) >= _retryInterval)
         {
-            return;
+            Note(TryWrite(destinations));
         }
 
-        _isFull = false;
-        try
-        {
-            Look();
-            var destinations = _messages.GetDestinations();
-            foreach (var destination in destinations.Where(destination => MayGrow(destination, destinations)))
-            {
-                Write(destination);
-            }
-
-            WriteRefused();
-            Array.ForEach(destinations, Load);
-            _backlog.DeleteFinished();
-            DeleteJournals();
-            Volatile.Write(ref _bytes, _backlog.Bytes + _journals.Concat(_open.Values).Where(file => file.Kind != OutboxFileKind.Refused).Sum(file => file.Bytes));
-            Note(null);
-        }
-        catch (Exception e) when (OutboxDisk.IsDiskError(e))
-        {
-            Note(e.Message);
-        }
+        // A disk that takes nothing can be read.
+        _backlog.SortLeft();
+        Array.ForEach(destinations, Load);
+        _backlog.DeleteFinished();
+        DeleteJournals();
+        Volatile.Write(ref _bytes, _backlog.Bytes + _journals.Concat(_open.Values).Where(file => file.Kind != OutboxFileKind.Refused).Sum(file => file.Bytes));
     }
 
     /// <summary>Closes the files and gives up the folders.</summary>
@@ -109,6 +95,26 @@ internal sealed partial class OutboxWriter
         _folders.Dispose();
     }
 
+    private string? TryWrite(OutboxDestination[] destinations)
+    {
+        _isFull = false;
+        try
+        {
+            Look();
+            foreach (var destination in destinations)
+            {
+                Write(destination, destinations);
+            }
+
+            WriteRefused();
+            return null;
+        }
+        catch (Exception e) when (OutboxDisk.IsDiskError(e))
+        {
+            return e.Message;
+        }
+    }
+
     private void Look()
     {
         _folders.Open();
@@ -121,31 +127,24 @@ internal sealed partial class OutboxWriter
         {
             _backlog.AddLeft(_folders.FindLeft());
         }
-
-        _backlog.SortLeft();
     }
 
     // One destination leaves half of the disk to the others while they wait.
     private bool MayGrow(OutboxDestination destination, OutboxDestination[] all) =>
-        _backlog.BytesOf(destination) < _options.MaxBytes / 2 || !Array.Exists(all, other => other != destination && _unwritten.HasAny(other));
+        _backlog.BytesOf(destination) + (_open.GetValueOrDefault((destination, OutboxFileKind.Backlog))?.Bytes ?? 0) < _options.MaxBytes / 2
+        || !Array.Exists(all, other => other != destination && _unwritten.HasAny(other));
 
-    private void Write(OutboxDestination destination)
+    private void Write(OutboxDestination destination, OutboxDestination[] all)
     {
-        WriteBatch batch;
-        do
+        var isFull = true;
+        while (isFull && MayGrow(destination, all))
         {
-            batch = _unwritten.Take(destination, Volatile.Read(ref _flushes) > 0, _options.FileBytes / 2);
-            if (!batch.IsEmpty && !_folders.HasRoom(batch.FileBytes))
-            {
-                _unwritten.NotWritten([.. batch.Backlog, .. batch.Journal]);
-                _isFull = true;
-                return;
-            }
-
+            var batch = _unwritten.Take(destination, Volatile.Read(ref _flushes) > 0, _folders.Room, _options.FileBytes / 2);
             Write(batch, batch.Backlog, OutboxFileKind.Backlog);
             Write(batch, batch.Journal, OutboxFileKind.Journal);
+            _isFull |= batch.IsCut;
+            isFull = batch.IsFull;
         }
-        while (batch.IsFull);
     }
 
     private void Write(WriteBatch batch, List<OutboxMessage> messages, OutboxFileKind kind)
@@ -181,7 +180,7 @@ internal sealed partial class OutboxWriter
         }
 
         var bytes = refused.Sum(message => message.Value.Length + 512L);
-        if (!_folders.HasRoom(bytes))
+        if (bytes > _folders.Room)
         {
             _unwritten.EndRefused(refused, isKept: false);
             _lines.Dropped("Kafka refused them for good, and there is no room to keep them", refused.Count);

@@ -6,7 +6,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 internal sealed class UnwrittenMessages(OutboxMessages messages, TimeProvider time)
 {
     private const int MaxLoaded = 4_000;
-    private const int MaxTried = 10;
+    private const int MaxLoadedBytes = 4 << 20;
 
     // With the linger of 50 ms and the writer's interval, this keeps what kill -9 may take below 200 ms.
     private static readonly TimeSpan _age = TimeSpan.FromMilliseconds(100);
@@ -14,15 +14,17 @@ internal sealed class UnwrittenMessages(OutboxMessages messages, TimeProvider ti
     /// <summary>Claims messages, which are written next; <see cref="Written"/> or <see cref="NotWritten"/> says how that ended.</summary>
     /// <param name="destination">Their destination.</param>
     /// <param name="isUrgent">Whether they are written whatever their age, as when nothing can be sent.</param>
-    /// <param name="maxBytes">About the most bytes of a file that they take.</param>
-    public WriteBatch Take(OutboxDestination destination, bool isUrgent, long maxBytes)
+    /// <param name="room">The most bytes that they may take in files.</param>
+    /// <param name="enough">About how many bytes of files are enough for one write.</param>
+    public WriteBatch Take(OutboxDestination destination, bool isUrgent, long room, long enough)
     {
-        var batch = new WriteBatch(destination, maxBytes);
+        var batch = new WriteBatch(destination, room, enough);
         var now = time.GetTimestamp();
         lock (messages.Lock)
         {
             isUrgent |= !destination.IsOpen || messages.IsHalfFull;
-            while (!batch.IsFull && destination.Unwritten.First?.Value is { } message && (isUrgent || time.GetElapsedTime(message.AcceptedAt, now) >= _age))
+            while (!batch.IsFull && destination.Unwritten.First?.Value is { } message && (isUrgent || time.GetElapsedTime(message.AcceptedAt, now) >= _age)
+                && batch.HasRoom(message))
             {
                 destination.Unwritten.RemoveFirst();
                 if (batch.Add(message))
@@ -146,13 +148,15 @@ internal sealed class UnwrittenMessages(OutboxMessages messages, TimeProvider ti
         }
     }
 
-    /// <summary>Returns how many messages of backlog files a destination needs now: while it is refused, some to try it with.</summary>
+    /// <summary>Returns how many messages of backlog files a destination needs now; while it is refused, one to try it with.</summary>
     public int CountWanted(OutboxDestination destination)
     {
         lock (messages.Lock)
         {
-            var wanted = destination.IsOpen ? MaxLoaded : destination.Windows.HasLeader ? MaxTried : 0;
-            return Math.Max(0, wanted - destination.Backlog.Count);
+            return destination.BacklogBytes >= MaxLoadedBytes ? 0
+                : destination.IsOpen ? MaxLoaded - destination.Backlog.Count
+                : destination.NeedsProbe ? 1
+                : 0;
         }
     }
 }

@@ -2,10 +2,11 @@ namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 
 /// <summary>Messages of one destination that the writer writes at once. Not safe for use by several threads.</summary>
 /// <param name="destination">The destination.</param>
-/// <param name="maxBytes">About the most bytes of a file that it takes, unless a single message is larger.</param>
-internal sealed class WriteBatch(OutboxDestination destination, long maxBytes)
+/// <param name="room">The most bytes that it may take in files.</param>
+/// <param name="enough">About how many bytes of files are enough for one write.</param>
+internal sealed class WriteBatch(OutboxDestination destination, long room, long enough)
 {
-    // About what a record has besides its value.
+    // About what a record has beside the value.
     private const int RecordBytes = 256;
 
     private long _bytes;
@@ -20,10 +21,20 @@ internal sealed class WriteBatch(OutboxDestination destination, long maxBytes)
 
     public bool IsEmpty => Backlog.Count + Journal.Count == 0;
 
-    public bool IsFull => FileBytes >= maxBytes;
+    public bool IsFull => FileBytes >= enough;
 
-    /// <summary>Gets about how many bytes of a file it takes.</summary>
+    /// <summary>Gets about how many bytes of files it takes.</summary>
     public long FileBytes => _bytes + ((Backlog.Count + Journal.Count) * RecordBytes);
+
+    /// <summary>Gets whether messages were left out since there is no room for more.</summary>
+    public bool IsCut { get; private set; }
+
+    /// <summary>Returns whether there is room for a message.</summary>
+    public bool HasRoom(OutboxMessage message)
+    {
+        IsCut = FileBytes + message.Value.Length + RecordBytes > room;
+        return !IsCut;
+    }
 
     /// <summary>Adds a message.</summary>
     /// <returns>Whether it is for a backlog file.</returns>

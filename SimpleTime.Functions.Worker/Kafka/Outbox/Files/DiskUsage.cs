@@ -17,8 +17,8 @@ internal sealed class DiskUsage(OutboxOptions options)
     /// <summary>Gets the bytes of all files.</summary>
     public long Total => Volatile.Read(ref _own) + Volatile.Read(ref _others);
 
-    /// <summary>Gets whether this process may write so many bytes more.</summary>
-    public bool HasRoom(long bytes) => _own + bytes <= options.OwnBytes || Total + bytes <= options.MaxBytes;
+    /// <summary>Gets how many bytes this process may write; negative when there are too many already.</summary>
+    public long Room => Math.Max(options.OwnBytes - _own, options.MaxBytes - Total);
 
     /// <summary>Counts bytes that this process wrote, or (negative) freed.</summary>
     public void AddOwn(long bytes) => Volatile.Write(ref _own, _own + bytes);

@@ -57,8 +57,8 @@ internal sealed class OutboxFolders : IDisposable
         return file;
     }
 
-    /// <summary>Gets whether this process may write so many bytes more: within what it always may, or what all may together.</summary>
-    public bool HasRoom(long bytes) => _usage.HasRoom(bytes);
+    /// <summary>Gets how many bytes this process may write: within what it always may, or what all may together.</summary>
+    public long Room => _usage.Room;
 
     /// <summary>
     /// Takes the folders of dead processes. To be called at the start and every few seconds; what cannot be read is told and tried again.
