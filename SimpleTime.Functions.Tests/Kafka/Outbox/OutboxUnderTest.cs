@@ -36,19 +36,21 @@ internal sealed class OutboxUnderTest : IAsyncDisposable
     /// <param name="brokers">The brokers; null where nobody listens.</param>
     /// <param name="topics">The topics that a function of the process names.</param>
     /// <param name="maxBytes">What the files may take.</param>
-    public OutboxUnderTest(string root, string? brokers, string[] topics, long maxBytes = 64 * 1024 * 1024)
+    /// <param name="messageTimeoutMs">How long a client tries to deliver a message; null for the default.</param>
+    public OutboxUnderTest(string root, string? brokers, string[] topics, long maxBytes = 64 * 1024 * 1024, int? messageTimeoutMs = null)
     {
         Root = root;
+        Brokers = brokers ?? KafkaBrokers.Nowhere;
         var settings = new Dictionary<string, string?>
         {
             ["EVENT_SPOOL_PATH"] = root,
             ["EVENT_SPOOL_MAX_BYTES"] = maxBytes.ToString(CultureInfo.InvariantCulture),
-            [BrokerSetting] = brokers ?? KafkaBrokers.Nowhere,
+            [BrokerSetting] = Brokers,
             [TestWorker.KafkaSetting("reconnectBackoffMs")] = "50",
             [TestWorker.KafkaSetting("reconnectBackoffMaxMs")] = "100",
         };
         (_host, Log) = TestWorker.Build(
-            [.. topics.Select(topic => TestFunctions.HttpWithEvents(topic, new KafkaOutputAttribute(BrokerSetting, topic), () => Results.Text(""), () => null))],
+            [.. topics.Select(topic => TestFunctions.HttpWithEvents(topic, Output(topic), () => Results.Text(""), () => null))],
             settings,
             builder => builder.Services.AddSingleton<IOutboxDisk>(Disk));
         Metering = new Metering(_host.Services.GetRequiredService<IMeterFactory>());
@@ -56,9 +58,18 @@ internal sealed class OutboxUnderTest : IAsyncDisposable
         _service = _host.Services.GetRequiredService<OutboxService>();
         _sender = _host.Services.GetRequiredService<OutboxSender>();
         _outbox = _host.Services.GetRequiredService<Worker.Kafka.Outbox.Outbox>();
+
+        KafkaOutputAttribute Output(string topic)
+        {
+            var output = new KafkaOutputAttribute(BrokerSetting, topic);
+            output.MessageTimeoutMs = messageTimeoutMs ?? output.MessageTimeoutMs;
+            return output;
+        }
     }
 
     public string Root { get; }
+
+    public string Brokers { get; }
 
     public FaultyDisk Disk { get; } = new();
 
@@ -80,7 +91,7 @@ internal sealed class OutboxUnderTest : IAsyncDisposable
     public string[] Files => FilesUnder(Root);
 
     /// <summary>Makes an outbox and starts it.</summary>
-    /// <inheritdoc cref="OutboxUnderTest(string, string?, string[], long)"/>
+    /// <inheritdoc cref="OutboxUnderTest(string, string?, string[], long, int?)"/>
     public static async Task<OutboxUnderTest> StartAsync(string root, string? brokers, string[] topics, long maxBytes = 64 * 1024 * 1024)
     {
         var outbox = new OutboxUnderTest(root, brokers, topics, maxBytes);
