@@ -87,11 +87,11 @@ public sealed class PartitionWindowsTests
         _windows.Update([0, 1, 2]);
         while (window.Sending > (Most / 3) - 1)
         {
-            Assert.False(window.IsOpen(Most / 3));
+            Assert.False(window.IsOpen(Most / 3, Now));
             window.Acknowledged(Now);
         }
 
-        Assert.True(window.IsOpen(Most / 3));
+        Assert.True(window.IsOpen(Most / 3, Now));
         Fill();
         Assert.Equal(Most / 3, window.Sending);
     }
@@ -236,16 +236,27 @@ public sealed class PartitionWindowsTests
     }
 
     [Fact]
-    public void A_partition_that_the_client_does_not_know_yet_gets_nothing_until_a_message_gets_through()
+    public void A_partition_that_the_client_does_not_know_yet_gets_nothing_for_a_second()
     {
         var window = Send();
-        window.Stick(_time, Now);
+        window.Close(_time, Now);
         window.Returned();
 
         _time.Advance(_batchTime);
         Assert.Equal(2 * FirstLimit, Fill());
-        Pass(0.5);
-        Assert.Same(window, _windows.ChooseStuck(Now));
+        Pass(1);
+        Assert.Same(window, Send());
+    }
+
+    [Fact]
+    public void A_partition_needs_the_second_client_when_its_cluster_would_be_known_to_be_away_by_now()
+    {
+        Send();
+        Pass(2 + 4.9);
+        Assert.False(_windows.NeedsSingle(Now));
+
+        Pass(0.1);
+        Assert.True(_windows.NeedsSingle(Now));
     }
 
     private PartitionWindow Send()

@@ -95,7 +95,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
         lock (messages.Lock)
         {
             destination.Update(now);
-            var needsSingle = destination.WantsProbe || destination.Refusal is not null || destination.Suspects.Count + destination.Refused.Count > 0;
+            var needsSingle = destination.Windows.NeedsSingle(now) || destination.Refusal is not null || destination.Suspects.Count + destination.Refused.Count > 0;
             var problem = destination.IsLate(now) ? destination.Refusal ?? "nothing that was sent is acknowledged" : null;
             return (needsSingle, problem, destination.AcknowledgedAt);
         }
@@ -238,7 +238,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
         var wasSingle = message.Client != destination.Producer.Main;
         if (error.Code == ErrorCode.Local_UnknownPartition)
         {
-            message.Window!.Stick(time, now);
+            message.Window!.Close(time, now);
         }
 
         message.Window!.Returned();

@@ -14,11 +14,15 @@ internal sealed class PartitionWindow(int id)
 
     private static readonly TimeSpan _firstProbeDelay = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan _longestProbeDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _closedTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longStuck = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _stuckAfter = TimeSpan.FromSeconds(2);
 
     private int _limit = FirstLimit;
     private long? _unacknowledgedSince;
     private long _probeAt;
+    private long _stuckAt;
+    private long _closedUntil = long.MinValue;
     private TimeSpan _probeDelay;
 
     public int Id { get; } = id;
@@ -34,7 +38,14 @@ internal sealed class PartitionWindow(int id)
 
     /// <summary>Returns whether it may get a message from the main client.</summary>
     /// <param name="most">The most messages for a partition.</param>
-    public bool IsOpen(int most) => HasLeader && !IsStuck && Sending < Math.Min(_limit, most);
+    /// <param name="now">Now.</param>
+    public bool IsOpen(int most, long now) => HasLeader && !IsStuck && Sending < Math.Min(_limit, most) && now >= _closedUntil;
+
+    /// <summary>Keeps messages from it for a second, as from a partition that the client does not know yet.</summary>
+    public void Close(TimeProvider time, long now) => _closedUntil = time.Add(now, _closedTime);
+
+    /// <summary>Returns whether it has been stuck for so long that its cluster would be known to be away.</summary>
+    public bool IsLongStuck(TimeProvider time, long now) => HasLeader && IsStuck && time.GetElapsedTime(_stuckAt, now) >= _longStuck;
 
     /// <summary>Returns whether it is time to try a stuck partition with one message.</summary>
     public bool IsProbeDue(long now) => HasLeader && IsStuck && now >= _probeAt;
@@ -79,12 +90,12 @@ internal sealed class PartitionWindow(int id)
         }
     }
 
-    /// <summary>Keeps messages from a partition that a client does not know, or cannot reach, until a probe gets through.</summary>
-    public void Stick(TimeProvider time, long now)
+    private void Stick(TimeProvider time, long now)
     {
         if (!IsStuck)
         {
             IsStuck = true;
+            _stuckAt = now;
             _limit = FirstLimit;
             _probeDelay = _firstProbeDelay;
             _probeAt = time.Add(now, _probeDelay);

@@ -61,7 +61,7 @@ internal sealed class PartitionWindows(TimeSpan batchTime, int most, TimeProvide
     /// <summary>Returns the partition for a message; null when none may get one.</summary>
     public PartitionWindow? Choose(long now)
     {
-        if (_current < _windows.Count && _windows[_current].IsOpen(MostOfOne) && time.GetElapsedTime(_currentSince, now) < batchTime)
+        if (_current < _windows.Count && _windows[_current].IsOpen(MostOfOne, now) && time.GetElapsedTime(_currentSince, now) < batchTime)
         {
             return _windows[_current];
         }
@@ -71,7 +71,7 @@ internal sealed class PartitionWindows(TimeSpan batchTime, int most, TimeProvide
         for (var i = 1; i <= _windows.Count; i++)
         {
             var index = (_current + i) % _windows.Count;
-            if (_windows[index] is var window && window.IsOpen(mostOfOne) && (best is null || window.Sending < best.Sending))
+            if (_windows[index] is var window && window.IsOpen(mostOfOne, now) && (best is null || window.Sending < best.Sending))
             {
                 best = window;
             }
@@ -88,6 +88,9 @@ internal sealed class PartitionWindows(TimeSpan batchTime, int most, TimeProvide
 
     /// <summary>Returns a stuck partition that it is time to try; null when there is none.</summary>
     public PartitionWindow? ChooseStuck(long now) => _windows.Find(window => window.IsProbeDue(now));
+
+    /// <summary>Returns whether a partition needs the client that tries stuck ones.</summary>
+    public bool NeedsSingle(long now) => _windows.Exists(window => window.IsLongStuck(time, now));
 
     /// <summary>Returns the partition with a leader that has the fewest messages on their way; null when none has a leader.</summary>
     public PartitionWindow? ChooseAny() => _windows.Where(window => window.HasLeader).MinBy(window => window.Sending);
