@@ -10,9 +10,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
     // What a file takes.
     private const int MaxValueBytes = 3 << 20;
 
-    // More are not sent at once in batches of their own; and while more wait for that, no others are sent.
-    private const int MaxSingle = 100;
-    private const int MaxSuspects = 1_000;
+    private readonly OutboxSelection _selection = new(messages);
 
     /// <inheritdoc cref="OutboxMessages.Pending"/>
     public long Pending => messages.Pending;
@@ -53,7 +51,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
             isAccepted = messages.TryAccept(message, out dropped);
             if (isAccepted && destination is { Fresh.Count: 1, Backlog.Count: 0, WantsProbe: false })
             {
-                ready = TakeBatched(destination, now);
+                ready = _selection.TakeBatched(destination, now);
             }
         }
 
@@ -81,7 +79,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
         var now = time.GetTimestamp();
         lock (messages.Lock)
         {
-            return TakeProbe(destination, now) ?? TakeSuspect(destination, now) ?? TakeBatched(destination, now);
+            return _selection.TakeProbe(destination, now) ?? _selection.TakeSuspect(destination, now) ?? _selection.TakeBatched(destination, now);
         }
     }
 
@@ -149,44 +147,6 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
         {
             return messages.Destinations.Exists(d => d.IsOpen && d.Fresh.Count + d.Backlog.Count + d.Sending.Count > 0);
         }
-    }
-
-    private OutboxMessage? TakeBatched(OutboxDestination destination, long now)
-    {
-        if (!destination.IsOpen || destination.Suspects.Count >= MaxSuspects || destination.NextWaiting() is not { } message
-            || !destination.Producer.Main.IsUsable || !destination.Producer.HasRoom(message) || destination.Windows.Choose(now) is not { } window)
-        {
-            return null;
-        }
-
-        messages.Send(message, destination.Producer.Main, window, now);
-        return message;
-    }
-
-    private OutboxMessage? TakeSuspect(OutboxDestination destination, long now)
-    {
-        return destination.IsOpen && destination.NextSuspect(now) is { } message && destination.SingleCount < MaxSingle && destination.Windows.Choose(now) is { } window
-            ? SendSingle(message, window, now)
-            : null;
-    }
-
-    private OutboxMessage? TakeProbe(OutboxDestination destination, long now)
-    {
-        var isRefused = destination.IsProbeDue(now);
-        var window = isRefused ? destination.Windows.ChooseAny() : destination.Refusal is null ? destination.Windows.ChooseStuck(now) : null;
-        var message = window is null ? null : isRefused ? destination.NextProbe(MaxSuspects) : destination.NextSuspect(now) ?? destination.NextWaiting();
-        return message is null ? null : SendSingle(message, window!, now);
-    }
-
-    private OutboxMessage? SendSingle(OutboxMessage message, PartitionWindow window, long now)
-    {
-        if (message.Destination.Producer.Single is not { IsUsable: true } single)
-        {
-            return null;
-        }
-
-        messages.Send(message, single, window, now);
-        return message;
     }
 
     private void End(OutboxMessage message, Error error, bool wasTaken)

@@ -177,6 +177,26 @@ internal sealed class OutboxDestination(
         }
     }
 
+    /// <summary>Returns the newest messages that no file has.</summary>
+    /// <param name="count">How many at least.</param>
+    /// <param name="bytes">How many bytes of values at least.</param>
+    /// <returns>Null when there are too few.</returns>
+    public List<OutboxMessage>? FindNewestInMemory(int count, long bytes)
+    {
+        var found = new List<OutboxMessage>();
+        for (var place = Fresh.Last; place is not null && (count > 0 || bytes > 0); place = place.Previous)
+        {
+            if (place.Value is { File: null } message)
+            {
+                found.Add(message);
+                count--;
+                bytes -= message.Value.Length;
+            }
+        }
+
+        return count > 0 || bytes > 0 ? null : found;
+    }
+
     /// <summary>Returns the list in which a message waits to be sent again.</summary>
     public LinkedList<OutboxMessage> HomeOf(OutboxMessage message) => message.Refusals > 0 ? Refused : message.IsLoaded ? Backlog : Fresh;
 

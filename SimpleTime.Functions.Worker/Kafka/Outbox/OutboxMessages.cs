@@ -15,8 +15,6 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     private readonly int _maxCount = Math.Max(LeastCount, clients.ProducerQueueMessages);
     private readonly long _maxBytes = clients.ProducerQueueKbytes * 1024L;
 
-    private readonly object _writing = new();
-    private bool _isWriterWanted;
     private int _count;
     private long _bytes;
     private long _pending;
@@ -31,6 +29,9 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
 
     public DurabilityCounts Durability { get; } = new();
 
+    /// <summary>Gets what wakes the writer. For any thread.</summary>
+    public WriterSignal Writer { get; } = new();
+
     /// <summary>Gets how many messages are accepted and not acknowledged, in memory and in files. For any thread.</summary>
     public long Pending => Volatile.Read(ref _pending);
 
@@ -39,31 +40,6 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
 
     /// <summary>Gets whether half of the memory is in use, so that files should have more of it.</summary>
     public bool IsHalfFull => _count >= _maxCount / 2 || _bytes >= _maxBytes / 2;
-
-    /// <summary>Ends the writer's wait. For any thread.</summary>
-    public void WakeWriter()
-    {
-        lock (_writing)
-        {
-            _isWriterWanted = true;
-            Monitor.Pulse(_writing);
-        }
-    }
-
-    /// <summary>Blocks until <see cref="WakeWriter"/> is called, or was since the last wait. For the writer's thread.</summary>
-    /// <param name="timeout">The longest wait.</param>
-    public void WaitForWriting(TimeSpan timeout)
-    {
-        lock (_writing)
-        {
-            if (!_isWriterWanted)
-            {
-                Monitor.Wait(_writing, timeout);
-            }
-
-            _isWriterWanted = false;
-        }
-    }
 
     /// <summary>Returns the destinations that there are now. For any thread.</summary>
     public OutboxDestination[] GetDestinations()
@@ -97,7 +73,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
         Wait(message, message.Destination.Fresh);
         if (IsHalfFull)
         {
-            WakeWriter();
+            Writer.Set();
         }
 
         return true;
@@ -267,28 +243,11 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     }
 
     // Whoever arrives at a full memory is refused, unless another destination holds more of it: its newest messages, as many as it takes.
-    // What a file has is never dropped.
     private List<OutboxMessage>? FindToDrop(OutboxMessage arriving)
     {
         var largest = Destinations.MaxBy(destination => destination.WaitingBytes)!;
-        if (largest == arriving.Destination || largest.WaitingBytes < arriving.Destination.WaitingBytes + arriving.Value.Length)
-        {
-            return null;
-        }
-
-        var found = new List<OutboxMessage>();
-        var missingCount = _count + 1 - _maxCount;
-        var missingBytes = _bytes + arriving.Value.Length - _maxBytes;
-        for (var place = largest.Fresh.Last; place is not null && (missingCount > 0 || missingBytes > 0); place = place.Previous)
-        {
-            if (place.Value is { File: null } message)
-            {
-                found.Add(message);
-                missingCount--;
-                missingBytes -= message.Value.Length;
-            }
-        }
-
-        return missingCount > 0 || missingBytes > 0 ? null : found;
+        return largest == arriving.Destination || largest.WaitingBytes < arriving.Destination.WaitingBytes + arriving.Value.Length
+            ? null
+            : largest.FindNewestInMemory(_count + 1 - _maxCount, _bytes + arriving.Value.Length - _maxBytes);
     }
 }

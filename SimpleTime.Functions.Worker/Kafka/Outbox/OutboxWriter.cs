@@ -57,7 +57,7 @@ internal sealed partial class OutboxWriter
     public void BeginFlush()
     {
         Interlocked.Increment(ref _flushes);
-        _messages.WakeWriter();
+        _messages.Writer.Set();
     }
 
     /// <inheritdoc cref="BeginFlush"/>
@@ -66,7 +66,7 @@ internal sealed partial class OutboxWriter
     /// <summary>Waits for 50 ms, or until there is more to do than usual; then writes, reads back, deletes.</summary>
     public void Run()
     {
-        _messages.WaitForWriting(_interval);
+        _messages.Writer.Wait(_interval);
         var destinations = _messages.GetDestinations();
         if (_failedAt is not { } failedAt || _time.GetElapsedTime(failedAt) >= _retryInterval)
         {
