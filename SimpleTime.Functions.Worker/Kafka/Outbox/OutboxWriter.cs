@@ -10,8 +10,6 @@ namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 /// </summary>
 internal sealed partial class OutboxWriter
 {
-    private const int MaxRefused = 500;
-
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _checkInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _leftInterval = TimeSpan.FromSeconds(5);
@@ -22,12 +20,13 @@ internal sealed partial class OutboxWriter
     private readonly OutboxMessages _messages;
     private readonly UnwrittenMessages _unwritten;
     private readonly OutboxBacklog _backlog;
+    private readonly RefusedWriter _refused;
     private readonly OutboxMetrics _metrics;
     private readonly OutboxLines _lines;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ThrottledLine<string> _failures;
-    private readonly Dictionary<(OutboxDestination? Destination, OutboxFileKind Kind), OutboxFile> _open = [];
+    private readonly Dictionary<(OutboxDestination Destination, OutboxFileKind Kind), OutboxFile> _open = [];
     private readonly List<OutboxFile> _journals = [];
     private int _flushes;
     private long _bytes;
@@ -45,6 +44,7 @@ internal sealed partial class OutboxWriter
         _messages = messages;
         _unwritten = unwritten;
         _backlog = backlog;
+        _refused = new RefusedWriter(options, folders, unwritten, lines, time);
         _metrics = metrics;
         _lines = lines;
         _time = time;
@@ -82,11 +82,11 @@ internal sealed partial class OutboxWriter
                 Write(destination);
             }
 
-            WriteRefused();
+            _refused.Write();
             Array.ForEach(destinations, Load);
             _backlog.DeleteFinished();
             DeleteJournals();
-            Volatile.Write(ref _bytes, _backlog.Bytes + _journals.Concat(_open.Values).Where(file => file.Kind != OutboxFileKind.Refused).Sum(file => file.Bytes));
+            Volatile.Write(ref _bytes, _backlog.Bytes + _journals.Concat(_open.Values).Sum(file => file.Bytes));
             Note(null);
         }
         catch (Exception e) when (OutboxDisk.IsDiskError(e))
@@ -114,6 +114,7 @@ internal sealed partial class OutboxWriter
         _folders.Open();
         if (IsDue(ref _checkedAt, _checkInterval))
         {
+            _refused.CloseIdle();
             _folders.Check();
         }
 
@@ -158,7 +159,7 @@ internal sealed partial class OutboxWriter
         try
         {
             var file = GetOpen(batch.Destination, kind);
-            file.Append([.. messages.Select(ToRecord)]);
+            file.Append([.. messages.Select(message => message.ToRecord(_time))]);
             _unwritten.Written(messages, file);
             _metrics.Written(messages.Count);
             messages.Clear();
@@ -172,39 +173,7 @@ internal sealed partial class OutboxWriter
         }
     }
 
-    private void WriteRefused()
-    {
-        var refused = _unwritten.TakeRefused(MaxRefused);
-        if (refused.Count == 0)
-        {
-            return;
-        }
-
-        if (!_folders.HasRoom(refused.Sum(message => message.Value.Length + 512L)))
-        {
-            _unwritten.EndRefused(refused, isKept: false);
-            _lines.Dropped("Kafka refused them for good, and there is no room to keep them", refused.Count);
-            return;
-        }
-
-        try
-        {
-            var file = GetOpen(null, OutboxFileKind.Refused);
-            file.Append([.. refused.Select(message => RefusedRecord.Of(ToRecord(message), message.RefusalReason ?? ""))]);
-            _unwritten.EndRefused(refused, isKept: true);
-            foreach (var message in refused)
-            {
-                _lines.RefusedForGood(message.RefusalReason ?? "", file.Path);
-            }
-        }
-        catch
-        {
-            _unwritten.ReturnRefused(refused);
-            throw;
-        }
-    }
-
-    private OutboxFile GetOpen(OutboxDestination? destination, OutboxFileKind kind)
+    private OutboxFile GetOpen(OutboxDestination destination, OutboxFileKind kind)
     {
         if (_open.TryGetValue((destination, kind), out var file) && (!file.IsOpen || file.Bytes >= _options.FileBytes))
         {
@@ -215,7 +184,7 @@ internal sealed partial class OutboxWriter
         return file ?? (_open[(destination, kind)] = _folders.Create(kind));
     }
 
-    private void CloseOpen(OutboxDestination? destination, OutboxFileKind kind)
+    private void CloseOpen(OutboxDestination destination, OutboxFileKind kind)
     {
         if (!_open.Remove((destination, kind), out var file))
         {
@@ -225,7 +194,7 @@ internal sealed partial class OutboxWriter
         file.Close();
         if (kind == OutboxFileKind.Backlog)
         {
-            _backlog.Add(destination!, file);
+            _backlog.Add(destination, file);
         }
         else if (kind == OutboxFileKind.Journal)
         {
@@ -259,13 +228,6 @@ internal sealed partial class OutboxWriter
             _folders.Delete(file);
         }
     }
-
-    private OutboxRecord ToRecord(OutboxMessage message) => new(
-        _time.GetUtcNow() - _time.GetElapsedTime(message.AcceptedAt),
-        message.Destination.BrokerSetting,
-        message.Destination.Topic,
-        message.Headers,
-        message.Value);
 
     private void Note(string? failure)
     {
