@@ -4,10 +4,11 @@ using SimpleTime.Functions.AzureHost;
 #else
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using SimpleTime.Functions.DeadLetters;
 using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Events;
 using SimpleTime.Functions.Kafka;
+using SimpleTime.Functions.Refused;
+using SimpleTime.Functions.Replay;
 using SimpleTime.Functions.Status;
 using SimpleTime.Functions.Storage;
 using SimpleTime.Functions.Worker;
@@ -31,6 +32,7 @@ internal static class HostServices
         builder.Services.AddSingleton<IEventAcceptance>(services => services.GetRequiredService<HostKafka>());
         builder.Services.AddSingleton<IDrainState, HostDrain>();
         builder.Services.AddSingleton<IEventPublisher, HostPublisher>();
+        builder.Services.AddSingleton<IRefusedMessages, HostRefusedMessages>();
         builder.Services.AddSingleton<IUndecodableBatches, HostDeadLetters>();
 #endif
         foreach (var (name, value) in ServiceSettings.Defaults)
@@ -83,18 +85,53 @@ internal static class HostServices
             string topic,
             byte[]? key,
             byte[]? value,
-            IReadOnlyList<KeyValuePair<string, byte[]>> headers,
+            IReadOnlyList<KeyValuePair<string, byte[]?>> headers,
             CancellationToken cancellationToken)
         {
             try
             {
                 await publisher.PublishAsync(topic, key, value, headers, cancellationToken).ConfigureAwait(false);
             }
-            catch (IOException exception)
+            catch (Exception exception) when (exception is IOException or TimeoutException)
             {
                 throw new EventPublishException(exception.Message, exception);
             }
         }
+    }
+
+    private sealed class HostRefusedMessages(RefusedMessages messages) : IRefusedMessages
+    {
+        public IReadOnlyList<string> FindFiles() => messages.FindFiles();
+
+        public IRefusedFile? TryOpen(string path) => messages.TryOpen(path) is { } file ? new HostRefusedFile(file) : null;
+    }
+
+    private sealed class HostRefusedFile(RefusedFile file) : IRefusedFile
+    {
+        private readonly Dictionary<StoredMessage, RefusedMessage> _last = new(ReferenceEqualityComparer.Instance);
+
+        public long Missing => file.Missing;
+
+        public bool IsDamaged => file.IsDamaged;
+
+        public bool IsUnknown => file.IsUnknown;
+
+        public IReadOnlyList<StoredMessage> Read()
+        {
+            _last.Clear();
+            foreach (var m in file.Read())
+            {
+                _last.Add(new StoredMessage(m.Id, m.BrokerSetting, m.Topic, m.AcceptedAt, m.Reason, m.Headers, m.Value), m);
+            }
+
+            return [.. _last.Keys];
+        }
+
+        public void Remove(StoredMessage message) => file.Remove(_last[message]);
+
+        public void Save() => file.Save();
+
+        public void Dispose() => file.Dispose();
     }
 
     private sealed class HostDeadLetters(EventReader reader, IEventStore store, ServiceMetrics metrics, TimeProvider time) : IUndecodableBatches

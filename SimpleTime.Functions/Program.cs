@@ -3,10 +3,14 @@ using Microsoft.Extensions.Hosting;
 using SimpleTime.Functions;
 using SimpleTime.Functions.DeadLetters;
 using SimpleTime.Functions.Events;
+using SimpleTime.Functions.Refused;
 
-if (args is [ReplayCommand.Name, .. var replayArgs])
+switch (args)
 {
-    return await ReplayCommand.RunAsync(replayArgs);
+    case [DeadLetterCommand.Name, .. var rest]:
+        return await DeadLetterCommand.RunAsync(rest);
+    case [RefusedCommand.Name, .. var rest]:
+        return await RefusedCommand.RunAsync(rest);
 }
 
 var builder = FunctionsApplication.CreateBuilder(args);

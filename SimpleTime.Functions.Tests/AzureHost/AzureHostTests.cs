@@ -7,8 +7,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NSubstitute;
 using SimpleTime.Functions.AzureHost;
-using SimpleTime.Functions.DeadLetters;
 using SimpleTime.Functions.Kafka;
+using SimpleTime.Functions.Refused;
+using SimpleTime.Functions.Replay;
 using SimpleTime.Functions.Status;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Kafka.Clients;
@@ -106,6 +107,15 @@ public sealed class AzureHostTests : IDisposable
 
         Assert.StartsWith("Kafka did not acknowledge the record: ", refused.Message, StringComparison.Ordinal);
         Assert.IsAssignableFrom<KafkaException>(refused.InnerException);
+    }
+
+    [Fact]
+    public async Task There_are_no_refused_messages_to_send_again()
+    {
+        await using var worker = await StartAsync();
+        var publisher = worker.Services.GetRequiredService<IEventPublisher>();
+
+        Assert.Equal(ReplayExitCode.WrongRequest, await RefusedCommand.RunAsync(new ReplayOptions(null, null), worker.Services, publisher, default));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SimpleTime.Functions.DeadLetters;
+using SimpleTime.Functions.Replay;
 using SimpleTime.Functions.Storage;
 using SimpleTime.Functions.Storage.Sqlite;
 using Xunit;
@@ -41,9 +42,9 @@ public sealed class DeadLetterReplayTests : IDisposable, IAsyncLifetime
     [InlineData(false)]
     public async Task One_that_Kafka_leaves_tells_how_many_of_all_that_were_asked_for_were_acknowledged(bool isAll)
     {
-        var exitCode = await ReplayAsync(isAll, sent => sent <= 130 ? Task.CompletedTask : throw new EventPublishException("Kafka is away.", null!));
+        var exitCode = await ReplayAsync(isAll, sent => sent <= 130 ? Task.CompletedTask : throw new EventPublishException("Kafka is away.", new TimeoutException()));
 
-        Assert.Equal(DeadLetterReplay.NotAllAcknowledged, exitCode);
+        Assert.Equal(ReplayExitCode.NotAllAcknowledged, exitCode);
         Assert.Equal("Kafka acknowledged 130 of 400 dead letters.", LastLine);
         Assert.Equal(130, Replayed());
     }
@@ -64,7 +65,7 @@ public sealed class DeadLetterReplayTests : IDisposable, IAsyncLifetime
             }
         });
 
-        Assert.Equal(DeadLetterReplay.NotAllAcknowledged, exitCode);
+        Assert.Equal(ReplayExitCode.NotAllAcknowledged, exitCode);
         Assert.Equal("Kafka acknowledged 199 of 400 dead letters.", LastLine);
         Assert.Contains("200: not acknowledged when the command was stopped; it may have been sent.", _errors.ToString(), StringComparison.Ordinal);
         Assert.Equal(199, Replayed());
@@ -80,7 +81,7 @@ public sealed class DeadLetterReplayTests : IDisposable, IAsyncLifetime
 
         var exitCode = await ReplayAsync(true, _ => Task.CompletedTask);
 
-        Assert.Equal(DeadLetterReplay.NotAllAcknowledged, exitCode);
+        Assert.Equal(ReplayExitCode.NotAllAcknowledged, exitCode);
         Assert.Equal("Kafka acknowledged 128 of 400 dead letters.", LastLine);
         Assert.Contains("128 letters were acknowledged but cannot be marked as replayed", _errors.ToString(), StringComparison.Ordinal);
     }
@@ -98,7 +99,7 @@ public sealed class DeadLetterReplayTests : IDisposable, IAsyncLifetime
             return Task.CompletedTask;
         });
 
-        Assert.Equal(DeadLetterReplay.NotAllAcknowledged, exitCode);
+        Assert.Equal(ReplayExitCode.NotAllAcknowledged, exitCode);
         Assert.Equal("Kafka acknowledged 256 of 400 dead letters.", LastLine);
         Assert.NotEmpty(_errors.ToString());
     }
@@ -120,7 +121,7 @@ public sealed class DeadLetterReplayTests : IDisposable, IAsyncLifetime
         private int _sent;
 
         public async Task PublishAsync(
-            string topic, byte[]? key, byte[]? value, IReadOnlyList<KeyValuePair<string, byte[]>> headers, CancellationToken cancellationToken) =>
+            string topic, byte[]? key, byte[]? value, IReadOnlyList<KeyValuePair<string, byte[]?>> headers, CancellationToken cancellationToken) =>
             await publish(++_sent);
     }
 }

@@ -117,7 +117,7 @@ public sealed class ReplayCommandTests : IDisposable
 
         await PutAsync(Letter(1, "a"));
         await RefusesAsync("There is no dead letter with the id 2. Nothing was sent.", "--id", "1", "2");
-        await RefusesAsync($"The option \"--al\" is not known. {ReplayOptions.Usage}", "--al");
+        await RefusesAsync($"The option \"--al\" is not known. {DeadLetterCommand.Syntax.Usage}", "--al");
         var (exitCode, output) = await RunAsync("embedded", "--all");
         Assert.Equal(2, exitCode);
         Assert.StartsWith("KAFKA_BROKERS is \"embedded\"", Assert.Single(output), StringComparison.Ordinal);

@@ -47,6 +47,8 @@ internal static class KafkaServices
             s.GetRequiredService<TopicMonitors>().FindAnswered, s.GetRequiredService<BackgroundLoops>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<OutboxService>().AddHostedService(s => s.GetRequiredService<OutboxService>());
         services.AddSingleton(s => new KafkaPublisher(s.GetRequiredService<KafkaBrokers>(), s.GetRequiredService<KafkaClientFactory>()));
+        services.AddSingleton(s => new RefusedMessages(
+            s.GetRequiredService<OutboxOptions>(), s.GetRequiredService<IOutboxDisk>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<KafkaListeners>();
         services.AddSingleton<IKafkaHost, KafkaHost>();
         services.AddHostedService(s => s.GetRequiredService<KafkaListeners>());

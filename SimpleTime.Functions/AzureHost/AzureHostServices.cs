@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using SimpleTime.Functions.DeadLetters;
 using SimpleTime.Functions.Kafka;
+using SimpleTime.Functions.Replay;
 using SimpleTime.Functions.Status;
 using SimpleTime.Functions.Worker.Diagnostics;
 

@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using SimpleTime.Functions.DeadLetters;
+using SimpleTime.Functions.Replay;
 using SimpleTime.Functions.Worker.Kafka.Outbox;
 
 namespace SimpleTime.Functions.AzureHost;
@@ -28,12 +28,16 @@ internal sealed class KafkaEventPublisher : IEventPublisher, IDisposable
         string topic,
         byte[]? key,
         byte[]? value,
-        IReadOnlyList<KeyValuePair<string, byte[]>> headers,
+        IReadOnlyList<KeyValuePair<string, byte[]?>> headers,
         CancellationToken cancellationToken)
     {
         try
         {
             await AcknowledgedSend.SendAsync(_producer, topic, key, value, headers, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new EventPublishException(exception.Message, exception);
         }
         catch (IOException exception)
         {

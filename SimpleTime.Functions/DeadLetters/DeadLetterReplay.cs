@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Events;
+using SimpleTime.Functions.Replay;
 using SimpleTime.Functions.Storage;
 using SimpleTime.Functions.Storage.Sqlite;
 
@@ -16,18 +17,8 @@ namespace SimpleTime.Functions.DeadLetters;
 internal sealed class DeadLetterReplay(
     SqliteDeadLetters letters, IEventPublisher publisher, TextWriter output, TextWriter errors, TimeProvider time)
 {
-    /// <summary>All that was to be sent was acknowledged.</summary>
-    public const int AllAcknowledged = 0;
-
-    /// <summary>Something was refused, or not acknowledged, or could not be marked.</summary>
-    public const int NotAllAcknowledged = 1;
-
-    /// <summary>Nothing was sent: what was asked for makes no sense.</summary>
-    public const int WrongRequest = 2;
-
     // With 64 KiB a letter at the most 8 MiB, well within the client's queue.
     private const int ChunkSize = 128;
-    private const int PreviewLength = 120;
 
     private long _asked;
     private long _acknowledged;
@@ -51,7 +42,7 @@ internal sealed class DeadLetterReplay(
             else if (FindMissing(ids) is { } missing)
             {
                 errors.WriteLine(Invariant($"There is no dead letter with the id {missing}. Nothing was sent."));
-                return WrongRequest;
+                return ReplayExitCode.WrongRequest;
             }
             else
             {
@@ -72,7 +63,7 @@ internal sealed class DeadLetterReplay(
             output.WriteLine("There are no dead letters to replay.");
         }
 
-        return isThrough && _acknowledged == _asked ? AllAcknowledged : NotAllAcknowledged;
+        return isThrough && _acknowledged == _asked ? ReplayExitCode.AllAcknowledged : ReplayExitCode.NotAllAcknowledged;
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
@@ -136,7 +127,7 @@ internal sealed class DeadLetterReplay(
     /// <returns>False when there is no sense in going on.</returns>
     private async Task<bool> SendAsync(IReadOnlyList<StoredDeadLetter> chunk, string topic, CancellationToken stopping)
     {
-        List<(StoredDeadLetter Letter, Task Acknowledgement)> sent = [];
+        var sent = new SentRecords<long>(publisher, errors, stopping);
         foreach (var letter in chunk)
         {
             if (letter.IsUndecodable)
@@ -156,30 +147,12 @@ internal sealed class DeadLetterReplay(
             var id = ReplayIdentity.Of(letter.EventId);
             var value = ReplayPayload.Make(letter.Payload, id, letter.Timestamp);
             output.WriteLine(Describe(letter, topic, id, value));
-            sent.Add((letter, publisher.PublishAsync(
-                topic, letter.Key, value, [new(ReplayIdentity.Header, Encoding.ASCII.GetBytes(id))], stopping)));
+            sent.Send(letter.Id, letter.Id, topic, letter.Key, value, [new(ReplayIdentity.Header, Encoding.ASCII.GetBytes(id))]);
         }
 
-        List<long> acknowledged = [];
-        foreach (var (letter, acknowledgement) in sent)
-        {
-            try
-            {
-                await acknowledgement;
-                acknowledged.Add(letter.Id);
-            }
-            catch (EventPublishException exception)
-            {
-                errors.WriteLine(Invariant($"{letter.Id}: not sent. {exception.Message}"));
-            }
-            catch (OperationCanceledException)
-            {
-                errors.WriteLine(Invariant($"{letter.Id}: not acknowledged when the command was stopped; it may have been sent."));
-            }
-        }
-
+        var acknowledged = await sent.WaitAsync();
         _acknowledged += acknowledged.Count;
-        return Mark(acknowledged) && (sent.Count == 0 || acknowledged.Count > 0) && !stopping.IsCancellationRequested;
+        return Mark(acknowledged) && !sent.IsHopeless && !stopping.IsCancellationRequested;
     }
 
     private bool Mark(List<long> acknowledged)
@@ -200,9 +173,7 @@ internal sealed class DeadLetterReplay(
     private static string Describe(StoredDeadLetter letter, string topic, string id, byte[]? value)
     {
         var before = letter.ReplayedAt is { } replayedAt ? $", replayed before at {SafeText.Bound(replayedAt, 32)}" : "";
-        var preview = value is null ? "no value" : SafeText.Bound(
-            Encoding.UTF8.GetString(value.AsSpan(0, Math.Min(value.Length, PreviewLength * 4))), PreviewLength);
         return Invariant(
-            $"{letter.Id}: from {SafeText.Bound(letter.Topic, 249)}, partition {letter.Partition}, offset {letter.Offset}{before}; to {topic} as {id}, {value?.Length ?? 0} bytes: {preview}");
+            $"{letter.Id}: from {SafeText.Bound(letter.Topic, 249)}, partition {letter.Partition}, offset {letter.Offset}{before}; to {topic} as {id}, {SentRecords<long>.Describe(value)}");
     }
 }

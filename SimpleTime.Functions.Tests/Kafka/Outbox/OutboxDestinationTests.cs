@@ -5,7 +5,9 @@ using Xunit;
 namespace SimpleTime.Functions.Tests.Kafka.Outbox;
 
 /// <summary>What becomes of messages and their destination when Kafka refuses them, or does not acknowledge them.</summary>
+#pragma warning disable CA1001 // xunit disposes through IAsyncLifetime.
 public sealed class OutboxDestinationTests : IAsyncLifetime
+#pragma warning restore CA1001
 {
     private readonly OutboxRig _rig = new();
     private readonly OutboxDestination _topic;

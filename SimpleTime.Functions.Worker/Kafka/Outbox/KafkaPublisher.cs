@@ -41,14 +41,15 @@ public sealed class KafkaPublisher : IDisposable
     /// <param name="topic">The topic.</param>
     /// <param name="key">The key; null for none.</param>
     /// <param name="value">The value; null for none.</param>
-    /// <param name="headers">The headers.</param>
+    /// <param name="headers">The headers; a value may be null.</param>
     /// <param name="cancellationToken">Ends the wait; the record may be sent all the same.</param>
-    /// <exception cref="IOException">It was not acknowledged within 30 s.</exception>
+    /// <exception cref="TimeoutException">It was not acknowledged within 30 s.</exception>
+    /// <exception cref="IOException">It was refused.</exception>
     public Task PublishAsync(
         string topic,
         byte[]? key,
         byte[]? value,
-        IEnumerable<KeyValuePair<string, byte[]>> headers,
+        IEnumerable<KeyValuePair<string, byte[]?>> headers,
         CancellationToken cancellationToken) =>
         AcknowledgedSend.SendAsync(_producer, topic, key, value, headers, cancellationToken);
 

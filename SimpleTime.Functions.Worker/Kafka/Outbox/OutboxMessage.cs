@@ -78,4 +78,8 @@ internal sealed class OutboxMessage
     /// <summary>Gets whether a file should have it: none does, or a journal alone although no client has it.</summary>
     public bool ShouldBeWritten =>
         State != OutboxMessageState.Done && (File is null || (State == OutboxMessageState.Waiting && !IsSuspect && File.Kind == OutboxFileKind.Journal));
+
+    /// <summary>Returns the message as a file has it.</summary>
+    public OutboxRecord ToRecord(TimeProvider time) => new(
+        time.GetUtcNow() - time.GetElapsedTime(AcceptedAt), Destination.BrokerSetting, Destination.Topic, Headers, Value);
 }

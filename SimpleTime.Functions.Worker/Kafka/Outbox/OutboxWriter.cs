@@ -10,8 +10,6 @@ namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 /// </summary>
 internal sealed partial class OutboxWriter
 {
-    private const int MaxRefused = 500;
-
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _checkInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _leftInterval = TimeSpan.FromSeconds(5);
@@ -22,13 +20,13 @@ internal sealed partial class OutboxWriter
     private readonly OutboxMessages _messages;
     private readonly UnwrittenMessages _unwritten;
     private readonly OutboxBacklog _backlog;
+    private readonly RefusedWriter _refused;
     private readonly OutboxMetrics _metrics;
     private readonly OutboxLines _lines;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ThrottledLine<string> _failures;
-    private readonly Dictionary<(OutboxDestination? Destination, OutboxFileKind Kind), OutboxFile> _open = [];
-    private readonly List<OutboxFile> _journals = [];
+    private readonly OpenFiles _files;
     private int _flushes;
     private long _bytes;
     private bool _isFull;
@@ -45,6 +43,8 @@ internal sealed partial class OutboxWriter
         _messages = messages;
         _unwritten = unwritten;
         _backlog = backlog;
+        _files = new OpenFiles(options, folders, unwritten, backlog);
+        _refused = new RefusedWriter(options, folders, unwritten, lines, time);
         _metrics = metrics;
         _lines = lines;
         _time = time;
@@ -77,21 +77,16 @@ internal sealed partial class OutboxWriter
         _backlog.SortLeft();
         Array.ForEach(destinations, Load);
         _backlog.DeleteFinished();
-        DeleteJournals();
-        Volatile.Write(ref _bytes, _backlog.Bytes + _journals.Concat(_open.Values).Where(file => file.Kind != OutboxFileKind.Refused).Sum(file => file.Bytes));
+        _files.DeleteJournals();
+        Volatile.Write(ref _bytes, _backlog.Bytes + _files.Bytes);
     }
 
     /// <summary>Closes the files and gives up the folders.</summary>
     public void Close()
     {
-        foreach (var file in _open.Values)
-        {
-            file.Close();
-        }
-
+        _files.CloseAll();
         _backlog.DeleteFinished();
-        _journals.AddRange(_open.Values.Where(file => file.Kind == OutboxFileKind.Journal));
-        DeleteJournals();
+        _files.DeleteJournals();
         _folders.Dispose();
     }
 
@@ -106,7 +101,7 @@ internal sealed partial class OutboxWriter
                 Write(destination, destinations);
             }
 
-            WriteRefused();
+            _refused.Write();
             return null;
         }
         catch (Exception e) when (OutboxDisk.IsDiskError(e))
@@ -120,6 +115,7 @@ internal sealed partial class OutboxWriter
         _folders.Open();
         if (IsDue(ref _checkedAt, _checkInterval))
         {
+            _refused.CloseIdle();
             _folders.Check();
         }
 
@@ -131,7 +127,7 @@ internal sealed partial class OutboxWriter
 
     // One destination leaves half of the disk to the others while they wait.
     private bool MayGrow(OutboxDestination destination, OutboxDestination[] all) =>
-        _backlog.BytesOf(destination) + (_open.GetValueOrDefault((destination, OutboxFileKind.Backlog))?.Bytes ?? 0) < _options.MaxBytes / 2
+        _backlog.BytesOf(destination) + _files.BytesOf(destination) < _options.MaxBytes / 2
         || !Array.Exists(all, other => other != destination && _unwritten.HasAny(other));
 
     private void Write(OutboxDestination destination, OutboxDestination[] all)
@@ -156,8 +152,8 @@ internal sealed partial class OutboxWriter
 
         try
         {
-            var file = GetOpen(batch.Destination, kind, batch.FileBytes);
-            file.Append([.. messages.Select(ToRecord)]);
+            var file = _files.Get(batch.Destination, kind, batch.FileBytes);
+            file.Append([.. messages.Select(message => message.ToRecord(_time))]);
             _unwritten.Written(messages, file);
             _metrics.Written(messages.Count);
             messages.Clear();
@@ -171,101 +167,15 @@ internal sealed partial class OutboxWriter
         }
     }
 
-    private void WriteRefused()
-    {
-        var refused = _unwritten.TakeRefused(MaxRefused);
-        if (refused.Count == 0)
-        {
-            return;
-        }
-
-        var bytes = refused.Sum(message => message.Value.Length + 512L);
-        if (bytes > _folders.Room)
-        {
-            _unwritten.EndRefused(refused, isKept: false);
-            _lines.Dropped("Kafka refused them for good, and there is no room to keep them", refused.Count);
-            return;
-        }
-
-        try
-        {
-            var file = GetOpen(null, OutboxFileKind.Refused, bytes);
-            file.Append([.. refused.Select(message => RefusedRecord.Of(ToRecord(message), message.RefusalReason ?? ""))]);
-            _unwritten.EndRefused(refused, isKept: true);
-            foreach (var message in refused)
-            {
-                _lines.RefusedForGood(message.RefusalReason ?? "", file.Path);
-            }
-        }
-        catch
-        {
-            _unwritten.ReturnRefused(refused);
-            throw;
-        }
-    }
-
-    private OutboxFile GetOpen(OutboxDestination? destination, OutboxFileKind kind, long bytes)
-    {
-        if (_open.TryGetValue((destination, kind), out var file) && (!file.IsOpen || (file.Bytes > 0 && file.Bytes + bytes > _options.FileBytes)))
-        {
-            CloseOpen(destination, kind);
-            file = null;
-        }
-
-        return file ?? (_open[(destination, kind)] = _folders.Create(kind));
-    }
-
-    private void CloseOpen(OutboxDestination? destination, OutboxFileKind kind)
-    {
-        if (!_open.Remove((destination, kind), out var file))
-        {
-            return;
-        }
-
-        file.Close();
-        if (kind == OutboxFileKind.Backlog)
-        {
-            _backlog.Add(destination!, file);
-        }
-        else if (kind == OutboxFileKind.Journal)
-        {
-            _journals.Add(file);
-        }
-    }
-
     private void Load(OutboxDestination destination)
     {
         if (_backlog.IsEmpty(destination) && _unwritten.CountWanted(destination) > 0)
         {
-            CloseOpen(destination, OutboxFileKind.Backlog);
+            _files.CloseBacklog(destination);
         }
 
         _backlog.Load(destination);
     }
-
-    private void DeleteJournals()
-    {
-        foreach (var ((destination, kind), file) in _open.ToArray())
-        {
-            if (kind == OutboxFileKind.Journal && _unwritten.CountOutstanding(file) == 0)
-            {
-                CloseOpen(destination, kind);
-            }
-        }
-
-        foreach (var file in _journals.Where(file => _unwritten.CountOutstanding(file) == 0).ToArray())
-        {
-            _journals.Remove(file);
-            _folders.Delete(file);
-        }
-    }
-
-    private OutboxRecord ToRecord(OutboxMessage message) => new(
-        _time.GetUtcNow() - _time.GetElapsedTime(message.AcceptedAt),
-        message.Destination.BrokerSetting,
-        message.Destination.Topic,
-        message.Headers,
-        message.Value);
 
     private void Note(string? failure)
     {

@@ -24,4 +24,11 @@ internal static class RefusedRecord
 
         return record with { Headers = headers };
     }
+
+    /// <summary>Takes the reason from a record that a file has.</summary>
+    /// <returns>The reason, empty when there is none, and the message's own headers.</returns>
+    public static (string Reason, IEnumerable<IHeader> Headers) Split(OutboxRecord record) =>
+        record.Headers?.FirstOrDefault() is { Key: ReasonHeader } reason
+            ? (Encoding.UTF8.GetString(reason.GetValueBytes() ?? []), record.Headers.Skip(1))
+            : ("", record.Headers ?? Enumerable.Empty<IHeader>());
 }

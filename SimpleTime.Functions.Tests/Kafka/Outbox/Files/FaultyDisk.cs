@@ -30,9 +30,9 @@ internal sealed class FaultyDisk : IOutboxDisk
 
     public SafeFileHandle OpenToRead(string path) => Keep(Try(() => _disk.OpenToRead(path)))!;
 
-    public SafeFileHandle? TryLock(string path)
+    public SafeFileHandle? TryLock(string path, FileMode mode)
     {
-        var handle = Keep(Try(() => _disk.TryLock(path)));
+        var handle = Keep(Try(() => _disk.TryLock(path, mode)));
         OnLocked?.Invoke(path);
         return handle;
     }

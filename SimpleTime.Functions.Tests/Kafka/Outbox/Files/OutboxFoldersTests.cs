@@ -168,7 +168,7 @@ public sealed class OutboxFoldersTests : IDisposable
         Assert.Equal(file.Bytes, next.Folders.Bytes);
         Assert.Equal(1, next.Log.Count($"{file.Path} is damaged: 2 messages of it are missing."));
         Assert.Empty(next.Folders.FindLeft());
-        using var free = new OutboxDisk().TryLock(System.IO.Path.Combine(FolderOf(file), "lock"));
+        using var free = new OutboxDisk().TryLock(System.IO.Path.Combine(FolderOf(file), "lock"), FileMode.OpenOrCreate);
         Assert.NotNull(free);
     }
 
@@ -197,7 +197,7 @@ public sealed class OutboxFoldersTests : IDisposable
         Assert.Equal(before, File.ReadAllBytes(file.Path));
         Assert.Equal(1, next.Log.Count($"{file.Path} is of another version"));
         Assert.Empty(next.Folders.FindLeft());
-        using var free = new OutboxDisk().TryLock(System.IO.Path.Combine(FolderOf(file), "lock"));
+        using var free = new OutboxDisk().TryLock(System.IO.Path.Combine(FolderOf(file), "lock"), FileMode.OpenOrCreate);
         Assert.NotNull(free);
     }
 

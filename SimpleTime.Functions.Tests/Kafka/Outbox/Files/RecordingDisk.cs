@@ -36,10 +36,10 @@ internal sealed class RecordingDisk(bool syncsFiles = true, bool syncsFolders = 
 
     public SafeFileHandle OpenToRead(string path) => _disk.OpenToRead(path);
 
-    public SafeFileHandle? TryLock(string path)
+    public SafeFileHandle? TryLock(string path, FileMode mode)
     {
         var isNew = !File.Exists(path);
-        var file = _disk.TryLock(path);
+        var file = _disk.TryLock(path, mode);
         if (file is not null && isNew)
         {
             _ids[file] = _ids.Count;

@@ -27,7 +27,7 @@ internal sealed class FolderLock : IDisposable
     public static FolderLock? TryTake(string folder, IOutboxDisk disk)
     {
         var path = Path.Combine(folder, FileName);
-        if (disk.TryLock(path) is not { } file)
+        if (disk.TryLock(path, FileMode.OpenOrCreate) is not { } file)
         {
             return null;
         }

@@ -14,9 +14,11 @@ internal interface IOutboxDisk
     /// <summary>Opens a file for reading, also while it is written to.</summary>
     SafeFileHandle OpenToRead(string path);
 
-    /// <summary>Opens a file, creates it when there is none, and locks it until the handle is closed or the process dies.</summary>
-    /// <returns>Null when another handle has it locked, of this process or of another one.</returns>
-    SafeFileHandle? TryLock(string path);
+    /// <summary>Opens a file and locks it until the handle is closed or the process dies.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="mode">Whether a file that does not exist is created.</param>
+    /// <returns>Null when another handle has it open or locked, of this process or of another one.</returns>
+    SafeFileHandle? TryLock(string path, FileMode mode);
 
     /// <summary>Writes all the bytes at an offset.</summary>
     void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset);

@@ -23,12 +23,12 @@ internal sealed partial class OutboxDisk : IOutboxDisk
         File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
     /// <inheritdoc/>
-    public SafeFileHandle? TryLock(string path)
+    public SafeFileHandle? TryLock(string path, FileMode mode)
     {
         try
         {
             // flock(2), which ends with the process however that ends; a file system without locks gives no such protection.
-            return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (IsHeldElsewhere(e))
         {

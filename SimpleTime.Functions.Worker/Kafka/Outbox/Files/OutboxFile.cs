@@ -116,6 +116,27 @@ internal sealed class OutboxFile
     internal static OutboxFile OfDeadProcess(string path, long bytes, IOutboxDisk disk, DiskUsage usage) =>
         new(path, OutboxFileKind.Backlog, disk, usage) { Bytes = bytes };
 
+    /// <summary>Opens a file that no process appends to any more, and keeps others from opening it.</summary>
+    /// <returns>Null when another has it open.</returns>
+    /// <exception cref="FileNotFoundException">It is gone.</exception>
+    internal static OutboxFile? TryOpenAlone(string path, OutboxFileKind kind, IOutboxDisk disk, DiskUsage usage)
+    {
+        if (disk.TryLock(path, FileMode.Open) is not { } handle)
+        {
+            return null;
+        }
+
+        var file = new OutboxFile(path, kind, disk, usage) { _handle = handle, Bytes = RandomAccess.GetLength(handle) };
+        if (file.IsInPlace)
+        {
+            return file;
+        }
+
+        // Whoever had it before has just deleted it.
+        file.Release();
+        throw new FileNotFoundException($"{path} was deleted.", path);
+    }
+
     /// <summary>Reads at an offset, also what is not synced.</summary>
     /// <returns>How many bytes were read; 0 at the end of the file.</returns>
     internal int Read(Span<byte> bytes, long offset)

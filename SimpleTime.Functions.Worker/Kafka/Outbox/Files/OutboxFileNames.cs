@@ -22,6 +22,9 @@ internal sealed class OutboxFileNames(TimeProvider time)
     /// <summary>Gets whether a path is of a file that is sent when its process is dead.</summary>
     public static bool IsLeft(string path) => Path.GetExtension(path) is BacklogExtension or JournalExtension;
 
+    /// <summary>Gets whether a path is of a file of refused messages.</summary>
+    public static bool IsRefused(string path) => Path.GetExtension(path) is RefusedExtension;
+
     /// <summary>Returns a name for a folder of the process.</summary>
     public string NextFolder() => $"{ProcessFolder.Prefix}{NextNumber()}-{_process}";
 

@@ -20,6 +20,7 @@ internal static class RecordFormat
     /// <summary>The size of the largest record, in bytes; a longer length is damage.</summary>
     public const int MaxRecordBytes = 4 * 1024 * 1024;
 
+    private const ulong MaxIdentity = (1UL << 53) - 1;
     private const byte Message = 1;
     private const int ChecksumAt = 4;
     private const int LengthAt = ChecksumAt + 8;
@@ -97,6 +98,16 @@ internal static class RecordFormat
 
         record.Value.Span.CopyTo(rest);
         BinaryPrimitives.WriteUInt64LittleEndian(destination[ChecksumAt..], XxHash3.HashToUInt64(destination[LengthAt..]));
+    }
+
+    /// <summary>Computes a number that a record keeps in whatever file it is: a hash of its contents, from 1 on and with 16 digits at the most.</summary>
+    /// <param name="record">One that <see cref="TryMeasure"/> admits.</param>
+    public static long IdentityOf(OutboxRecord record)
+    {
+        _ = TryMeasure(record, out var bytes);
+        var buffer = new byte[bytes];
+        Write(buffer, 0, record);
+        return Math.Max(1, (long)(BinaryPrimitives.ReadUInt64LittleEndian(buffer.AsSpan(ChecksumAt)) & MaxIdentity));
     }
 
     /// <summary>Gets the length of the record that begins with a frame; 0 when it is no possible one.</summary>

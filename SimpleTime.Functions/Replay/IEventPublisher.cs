@@ -1,4 +1,4 @@
-namespace SimpleTime.Functions.DeadLetters;
+namespace SimpleTime.Functions.Replay;
 
 /// <summary>Sends records to Kafka, outside of the functions' outputs. Safe for use by several threads.</summary>
 internal interface IEventPublisher
@@ -7,13 +7,13 @@ internal interface IEventPublisher
     /// <param name="topic">The topic.</param>
     /// <param name="key">The key; null for none.</param>
     /// <param name="value">The value; null for none.</param>
-    /// <param name="headers">The headers.</param>
+    /// <param name="headers">The headers; a value may be null.</param>
     /// <param name="cancellationToken">Ends the wait; the record may be sent all the same.</param>
     /// <exception cref="EventPublishException">It was not acknowledged within 30 s, or cannot be sent.</exception>
     Task PublishAsync(
         string topic,
         byte[]? key,
         byte[]? value,
-        IReadOnlyList<KeyValuePair<string, byte[]>> headers,
+        IReadOnlyList<KeyValuePair<string, byte[]?>> headers,
         CancellationToken cancellationToken);
 }

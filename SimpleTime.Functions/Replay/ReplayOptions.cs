@@ -2,16 +2,14 @@ using System.Buffers;
 using System.Globalization;
 using SimpleTime.Functions.Diagnostics;
 
-namespace SimpleTime.Functions.DeadLetters;
+namespace SimpleTime.Functions.Replay;
 
-/// <summary>What the command <c>replay-dead-letters</c> is told to do. Immutable.</summary>
-/// <param name="Ids">The letters to send, each once, in the order of their ids; null for all that were not replayed yet.</param>
-/// <param name="Topic">The topic to send to; null for the events' own.</param>
-internal sealed record ReplayOptions(IReadOnlyList<long>? Ids, string? Topic)
+/// <summary>What a command that sends again is told to do. Immutable.</summary>
+/// <param name="Ids">What to send, each once, in the order of the ids; null for all that was not sent again yet.</param>
+/// <param name="Topic">The topic to send to; null for its own.</param>
+/// <param name="IsList">Whether it is to be listed in place of being sent.</param>
+internal sealed record ReplayOptions(IReadOnlyList<long>? Ids, string? Topic, bool IsList = false)
 {
-    /// <summary>How the command is called.</summary>
-    public const string Usage = "Usage: SimpleTime.Functions replay-dead-letters (--id N... | --all) [--topic T]";
-
     // Kafka's own limit for the name of a topic.
     private const int MaxTopicLength = 249;
 
@@ -19,13 +17,15 @@ internal sealed record ReplayOptions(IReadOnlyList<long>? Ids, string? Topic)
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
     /// <summary>Reads the arguments.</summary>
+    /// <param name="syntax">How the command is called.</param>
     /// <param name="args">What follows the command's name.</param>
     /// <param name="problem">What is wrong with them, as one sentence; null when nothing is.</param>
     /// <returns>Null when something is wrong.</returns>
-    public static ReplayOptions? Parse(ReadOnlySpan<string> args, out string? problem)
+    public static ReplayOptions? Parse(ReplaySyntax syntax, ReadOnlySpan<string> args, out string? problem)
     {
         SortedSet<long> ids = [];
         var all = false;
+        var list = false;
         string? topic = null;
         string? option = null;
         var isAwaiting = false;
@@ -42,7 +42,8 @@ internal sealed record ReplayOptions(IReadOnlyList<long>? Ids, string? Topic)
                 option = arg;
                 isAwaiting = arg is "--id" or "--topic";
                 all |= arg is "--all";
-                problem ??= arg is "--id" or "--topic" or "--all" ? null : $"The option {Shown(arg)} is not known.";
+                list |= syntax.HasList && arg is "--list";
+                problem ??= arg is "--id" or "--topic" or "--all" || (syntax.HasList && arg is "--list") ? null : $"The option {Shown(arg)} is not known.";
             }
             else if (option is "--id")
             {
@@ -53,7 +54,7 @@ internal sealed record ReplayOptions(IReadOnlyList<long>? Ids, string? Topic)
                 }
                 else
                 {
-                    problem ??= $"{Shown(arg)} is not the id of a dead letter, a whole number from 1.";
+                    problem ??= $"{Shown(arg)} is not the id of a {syntax.Noun}, a whole number from 1.";
                 }
             }
             else if (option is "--topic" && isAwaiting)
@@ -69,13 +70,15 @@ internal sealed record ReplayOptions(IReadOnlyList<long>? Ids, string? Topic)
         }
 
         problem ??= isAwaiting ? $"{option} needs a value."
+            : list && (all || ids.Count > 0 || topic is not null) ? "--list excludes the other options."
             : all && ids.Count > 0 ? "--all and --id exclude each other."
-            : !all && ids.Count == 0 ? "Which dead letters are to be replayed?"
+            : !list && !all && ids.Count == 0 ? $"Which {syntax.Noun}s are to be replayed?"
             : null;
-        return problem is null ? new ReplayOptions(all ? null : [.. ids], topic) : null;
+        return problem is null ? new ReplayOptions(all || list ? null : [.. ids], topic, list) : null;
     }
 
-    private static bool IsTopic(string name) =>
+    /// <summary>Gets whether a topic can have a name.</summary>
+    public static bool IsTopic(string name) =>
         name.Length is > 0 and <= MaxTopicLength && name is not ("." or "..") && !name.AsSpan().ContainsAnyExcept(_topicCharacters);
 
     private static string Shown(string arg) => $"\"{SafeText.Bound(arg, 64)}\"";

@@ -1,7 +1,9 @@
 using SimpleTime.Functions.DeadLetters;
+using SimpleTime.Functions.Refused;
+using SimpleTime.Functions.Replay;
 using Xunit;
 
-namespace SimpleTime.Functions.Tests.DeadLetters;
+namespace SimpleTime.Functions.Tests.Replay;
 
 public sealed class ReplayOptionsTests
 {
@@ -15,7 +17,7 @@ public sealed class ReplayOptionsTests
     [InlineData("--all --topic other", null, "other")]
     public void Reads_what_makes_sense(string args, string? ids, string? topic)
     {
-        var options = ReplayOptions.Parse(args.Split(' '), out var problem);
+        var options = ReplayOptions.Parse(DeadLetterCommand.Syntax, args.Split(' '), out var problem);
 
         Assert.Null(problem);
         Assert.Equal(ids, options!.Ids is null ? null : string.Join(',', options.Ids));
@@ -42,7 +44,30 @@ public sealed class ReplayOptionsTests
     [InlineData("--all --topic a --topic b", "--topic is given twice.")]
     public void Says_what_does_not(string args, string expected)
     {
-        Assert.Null(ReplayOptions.Parse(args.Split(' ', StringSplitOptions.RemoveEmptyEntries), out var problem));
+        Assert.Null(ReplayOptions.Parse(DeadLetterCommand.Syntax, args.Split(' ', StringSplitOptions.RemoveEmptyEntries), out var problem));
         Assert.Equal(expected, problem);
+    }
+
+    [Theory]
+    [InlineData("--list", null)]
+    [InlineData("--all", null)]
+    [InlineData("--list --all", "--list excludes the other options.")]
+    [InlineData("--id 1 --list", "--list excludes the other options.")]
+    [InlineData("--list --topic t", "--list excludes the other options.")]
+    [InlineData("", "Which refused messages are to be replayed?")]
+    [InlineData("--id 0", "\"0\" is not the id of a refused message, a whole number from 1.")]
+    public void Refused_messages_can_be_listed(string args, string? expected)
+    {
+        var options = ReplayOptions.Parse(RefusedCommand.Syntax, args.Split(' ', StringSplitOptions.RemoveEmptyEntries), out var problem);
+
+        Assert.Equal(expected, problem);
+        Assert.Equal((expected is null, args == "--list"), (options is not null, options?.IsList == true));
+    }
+
+    [Fact]
+    public void Dead_letters_cannot()
+    {
+        Assert.Null(ReplayOptions.Parse(DeadLetterCommand.Syntax, ["--list"], out var problem));
+        Assert.Equal("The option \"--list\" is not known.", problem);
     }
 }
