@@ -191,6 +191,18 @@ public sealed class RefusedReplayTests : IDisposable
     }
 
     [Fact]
+    public async Task A_damaged_file_is_put_aside_though_nothing_of_it_was_acknowledged()
+    {
+        var path = _folder.Write([.. Enumerable.Range(0, 200).Select(i => $"{i}")]);
+        Zero(path, 4096, 100);
+
+        Assert.Equal(1, await RunAsync(_all, new RecordedPublisher((_, _) => throw new EventPublishException("No."))));
+
+        Assert.Contains(path + ".damaged", _folder.Files);
+        Assert.InRange(_folder.Values().Count, 197, 199);
+    }
+
+    [Fact]
     public async Task What_a_crash_left_half_written_is_no_damage()
     {
         var path = _folder.Write("a", "b");
