@@ -69,6 +69,15 @@ internal sealed class OutboxMessage
     /// <summary>Its place in the list of what a file should have.</summary>
     public LinkedListNode<OutboxMessage> Unwritten { get; }
 
+    /// <summary>Counts it as outstanding no more in the file that has it.</summary>
+    public void LeaveFile()
+    {
+        if (File is { } file)
+        {
+            file.Outstanding--;
+        }
+    }
+
     /// <summary>Tells its destination how its delivery ended.</summary>
     public void OnReport(DeliveryReport<Null, byte[]> report) => Destination.OnReport(this, report.Error);
 

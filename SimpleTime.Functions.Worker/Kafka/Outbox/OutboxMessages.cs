@@ -150,7 +150,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     public void End(OutboxMessage message, bool isLost = false)
     {
         Forget(message);
-        LeaveFile(message);
+        message.LeaveFile();
         _pending--;
         _lost += isLost ? 1 : 0;
     }
@@ -159,7 +159,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     public void MoveTo(OutboxFile backlog, OutboxMessage message)
     {
         Forget(message);
-        LeaveFile(message);
+        message.LeaveFile();
         backlog.Outstanding++;
     }
 
@@ -216,14 +216,6 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
         message.State = OutboxMessageState.Done;
         Durability.Remove(message);
         UpdateUnwritten(message);
-    }
-
-    private static void LeaveFile(OutboxMessage message)
-    {
-        if (message.File is { } file)
-        {
-            file.Outstanding--;
-        }
     }
 
     private void Count(OutboxMessage message, LinkedList<OutboxMessage> list, int sign)

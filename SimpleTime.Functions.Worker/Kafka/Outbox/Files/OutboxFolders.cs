@@ -9,18 +9,15 @@ namespace SimpleTime.Functions.Worker.Kafka.Outbox.Files;
 /// </summary>
 internal sealed class OutboxFolders : IDisposable
 {
-    private const int ShownLength = 512;
-
     private readonly IOutboxDisk _disk;
     private readonly ILogger<OutboxFolders> _logger;
     private readonly ThrottledLine<(string Path, Exception Error)> _unreadable;
-    private readonly ThrottledLine<(string Path, Exception Error)> _notRemoved;
     private readonly ThrottledLine<Exception> _notCarriedOver;
     private readonly DiskUsage _usage;
     private readonly LeftFolders _left;
     private readonly OwnFolder _own;
     private readonly List<OutboxFile> _files = [];
-    private readonly List<(OutboxFile File, bool IsKept)> _removals = [];
+    private readonly FileRemovals _removals;
 
     /// <summary>Makes the folders; nothing is created or read yet.</summary>
     /// <param name="options">Where the files are, and how large they may be.</param>
@@ -35,8 +32,8 @@ internal sealed class OutboxFolders : IDisposable
         _usage = new DiskUsage(options);
         _left = new LeftFolders(disk, _usage);
         _own = new OwnFolder(options, disk, time);
+        _removals = new FileRemovals(disk, _usage, OnRemoved, throttled, logger);
         _unreadable = throttled.CreateLine<(string Path, Exception Error)>((last, _) => logger.FolderUnreadable(last.Path, Shown(last.Error.Message)));
-        _notRemoved = throttled.CreateLine<(string Path, Exception Error)>((last, _) => logger.FileNotRemoved(last.Path, Shown(last.Error.Message)));
         _notCarriedOver = throttled.CreateLine<Exception>((last, _) => logger.FilesNotCarriedOver(Shown(last.Message)));
     }
 
@@ -92,7 +89,7 @@ internal sealed class OutboxFolders : IDisposable
     }
 
     /// <summary>Deletes a file that nobody needs. What fails is told, and tried again by <see cref="Check"/>.</summary>
-    public void Delete(OutboxFile file) => Remove(file, isKept: false);
+    public void Delete(OutboxFile file) => _removals.Remove(file, isKept: false);
 
     /// <summary>Puts a damaged file aside, in place of deleting it. What fails is told, and tried again by <see cref="Check"/>.</summary>
     /// <param name="file">The file, when none of its messages is outstanding.</param>
@@ -102,7 +99,7 @@ internal sealed class OutboxFolders : IDisposable
         if (!file.IsReleased)
         {
             _logger.FileDamaged(Shown(file.Path), missing, Shown(Path.GetFileName(file.Path) + OutboxFileNames.DamagedExtension));
-            Remove(file, isKept: true);
+            _removals.Remove(file, isKept: true);
         }
     }
 
@@ -121,13 +118,7 @@ internal sealed class OutboxFolders : IDisposable
     {
         SettleClosed();
         CarryOver();
-        foreach (var removal in _removals.ToArray())
-        {
-            if (TryRemove(removal.File, removal.IsKept))
-            {
-                _removals.Remove(removal);
-            }
-        }
+        _removals.Retry();
     }
 
     /// <summary>Deletes the empty files and folders of this process, and gives up all folders.</summary>
@@ -137,20 +128,27 @@ internal sealed class OutboxFolders : IDisposable
         foreach (var file in _files.ToArray())
         {
             file.Close();
-            if (file.Bytes > 0 || !TryRemove(file, isKept: false))
+            if (file.Bytes > 0 || !_removals.TryRemove(file, isKept: false))
             {
                 file.Release();
             }
         }
 
         _files.Clear();
-        _removals.Clear();
         _own.GiveUpDisplaced(_files);
         _own.GiveUp();
         _left.GiveUp();
     }
 
-    private static string Shown(string text) => SafeText.OneLine(text, ShownLength);
+    private static string Shown(string text) => OutboxLog.Shown(text);
+
+    private void OnRemoved(OutboxFile file)
+    {
+        if (!_files.Remove(file))
+        {
+            _left.Remove(file);
+        }
+    }
 
     private void CarryOver()
     {
@@ -184,7 +182,7 @@ internal sealed class OutboxFolders : IDisposable
         {
             if (file.Bytes == 0)
             {
-                Remove(file, isKept: false);
+                _removals.Remove(file, isKept: false);
             }
             else if (file.Kind == OutboxFileKind.Refused)
             {
@@ -193,77 +191,6 @@ internal sealed class OutboxFolders : IDisposable
                 _files.Remove(file);
                 _usage.Keep(file.Path, file.Bytes);
             }
-        }
-    }
-
-    private void Remove(OutboxFile file, bool isKept)
-    {
-        file.Close();
-        if (!_removals.Exists(removal => removal.File == file) && !TryRemove(file, isKept))
-        {
-            _removals.Add((file, isKept));
-        }
-    }
-
-    private bool TryRemove(OutboxFile file, bool isKept)
-    {
-        if (file.IsReleased)
-        {
-            return true;
-        }
-
-        if (file.IsGone)
-        {
-            _logger.FileGone(Shown(file.Path));
-        }
-        else if (!TryRemoveFromDisk(file, isKept))
-        {
-            return false;
-        }
-
-        file.Release();
-        if (_files.Remove(file))
-        {
-            _usage.AddOwn(isKept ? 0 : -file.Bytes);
-        }
-        else
-        {
-            _usage.AddOthers(isKept ? 0 : -file.Bytes);
-            _left.Remove(file);
-        }
-
-        return true;
-    }
-
-    private bool TryRemoveFromDisk(OutboxFile file, bool isKept)
-    {
-        try
-        {
-            if (isKept)
-            {
-                var aside = file.Path + OutboxFileNames.DamagedExtension;
-                _disk.Rename(file.Path, aside);
-                if (file.IsOwn)
-                {
-                    _usage.Keep(aside, file.Bytes);
-                }
-            }
-            else
-            {
-                _disk.Delete(file.Path);
-            }
-
-            return true;
-        }
-        catch (Exception e) when (!file.IsOwn && e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            _logger.FileGone(Shown(file.Path));
-            return true;
-        }
-        catch (Exception e) when (OutboxDisk.IsDiskError(e))
-        {
-            _notRemoved.Write((Shown(file.Path), e));
-            return false;
         }
     }
 }

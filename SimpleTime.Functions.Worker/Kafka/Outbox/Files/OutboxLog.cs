@@ -1,10 +1,16 @@
 using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Worker.Kafka.Outbox.Files;
 
 /// <summary>The lines that the outbox logs of its files.</summary>
 internal static partial class OutboxLog
 {
+    private const int ShownLength = 512;
+
+    /// <summary>Returns a path or a reason as a line shows it: at most 512 characters, no control characters.</summary>
+    public static string Shown(string text) => SafeText.OneLine(text, ShownLength);
+
     [LoggerMessage(63, LogLevel.Information, "{Count} files that a process left in {Path} are sent.")]
     public static partial void FolderFound(this ILogger logger, int count, string path);
 
