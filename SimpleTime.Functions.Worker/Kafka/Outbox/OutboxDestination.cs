@@ -22,7 +22,8 @@ internal sealed class OutboxDestination(
     private static readonly TimeSpan _late = TimeSpan.FromSeconds(8);
 
     private const int MaxRefusals = 10;
-    private const int LongestRetryMinutes = 10;
+    private const int FirstRetrySeconds = 5;
+    private const int LongestRetrySeconds = 600;
 
     private static readonly TimeSpan _refusalTime = TimeSpan.FromHours(1);
 
@@ -158,7 +159,7 @@ internal sealed class OutboxDestination(
         var isLastAmongOthers = AcknowledgedAt > message.LastRefusedAt;
         message.LastRefusedAt = now;
         message.RefusalReason = reason;
-        message.NextTryAt = time.Add(now, TimeSpan.FromMinutes(Math.Min(1 << Math.Min(message.Refusals - 1, 4), LongestRetryMinutes)));
+        message.NextTryAt = time.Add(now, TimeSpan.FromSeconds(Math.Min(FirstRetrySeconds << Math.Min(message.Refusals - 1, 10), LongestRetrySeconds)));
         var takesOthers = AcknowledgedAt > message.FirstRefusedAt;
         if (!takesOthers && !(AcknowledgedAt is { } last && time.GetElapsedTime(last, now) < _late))
         {
