@@ -44,7 +44,7 @@ public class KafkaLeaderTests : KafkaFaultTest
         }
 
         // Longer than the time-out of the messages that were on their way.
-        var longest = await LongestPauseAsync(service, TimeSpan.FromSeconds(45));
+        var longest = await LongestPauseAsync(service, TimeSpan.FromSeconds(35));
         _output.WriteLine($"The longest pause of the acknowledgements was {longest.TotalSeconds:0.0} s.");
         Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromSeconds(15));
         var answered = load.Answered;
