@@ -88,6 +88,7 @@ public sealed class OutboxThreadsTests : IDisposable
         Assert.Equal(accepted, rig.Metering.Sum("functions.kafka.output.delivered"));
         Assert.Equal((0, 0, 0), (rig.Outbox.Pending, rig.Outbox.CountNotDurable(), rig.Outbox.Lost));
         Assert.Equal((0, 0, 0, 0L), (topic.Unwritten.Count, topic.Sending.Count, topic.SingleCount, topic.WaitingBytes));
+        Assert.Equal((0L, 0L), (topic.Pending, topic.BacklogBytes));
         Assert.All(files, file => Assert.Equal(0, file.Outstanding));
         Assert.False(rig.Messages.IsHalfFull);
 

@@ -94,6 +94,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
 
         Durability.Add(message);
         _pending++;
+        message.Destination.Pending++;
         Wait(message, message.Destination.Fresh);
         if (IsHalfFull)
         {
@@ -112,6 +113,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
             // It is a dead process's, which counted it.
             file.Outstanding++;
             _pending++;
+            destination.Pending++;
         }
 
         Wait(message, destination.Backlog);
@@ -176,6 +178,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
         Forget(message);
         LeaveFile(message);
         _pending--;
+        message.Destination.Pending--;
         _lost += isLost ? 1 : 0;
     }
 
@@ -200,13 +203,17 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     }
 
     /// <summary>Notes that some of a file's messages cannot be found in it.</summary>
-    public void Lose(OutboxFile file, long count)
+    /// <param name="destination">Their destination; null for a dead process's file without any that can be.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="count">How many.</param>
+    public void Lose(OutboxDestination? destination, OutboxFile file, long count)
     {
         _lost += count;
-        if (file.Records > 0)
+        if (destination is not null && file.Records > 0)
         {
             file.Outstanding -= (int)count;
             _pending -= count;
+            destination.Pending -= count;
         }
     }
 
