@@ -43,7 +43,7 @@ internal static class KafkaServices
         services.AddSingleton<OutboxWriter>();
         services.AddSingleton<OutputBindings>();
         services.AddSingleton<TopicMonitors>().AddHostedService(s => s.GetRequiredService<TopicMonitors>());
-        services.AddSingleton(s => new ClientWatch(
+        services.TryAddSingleton(s => new ClientWatch(
             s.GetRequiredService<TopicMonitors>().FindAnswered, s.GetRequiredService<BackgroundLoops>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<OutboxService>().AddHostedService(s => s.GetRequiredService<OutboxService>());
         services.AddSingleton(s => new KafkaPublisher(s.GetRequiredService<KafkaBrokers>(), s.GetRequiredService<KafkaClientFactory>()));

@@ -12,7 +12,7 @@ using SimpleTime.Functions.Worker.Kafka.Outbox;
 namespace SimpleTime.Functions.Tests.Kafka.Outbox;
 
 /// <summary>The outbox's messages and their states without disk or broker: a test says what the clients report, and what time it is.</summary>
-internal sealed class OutboxRig : IAsyncDisposable
+internal sealed class OutboxRig : IDisposable, IAsyncDisposable
 {
     private readonly TestClients _clients;
     private readonly ThrottledLog _throttled;
@@ -130,6 +130,12 @@ internal sealed class OutboxRig : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Producer.DisposeAsync();
+        Dispose();
+    }
+
+    /// <summary>Disposes of everything but the clients.</summary>
+    public void Dispose()
+    {
         Metering.Dispose();
         _throttled.Dispose();
         _clients.Dispose();

@@ -94,6 +94,29 @@ public sealed class OutboxServiceTests : IDisposable
         Assert.False(Directory.Exists(Root) && Directory.EnumerateFileSystemEntries(Root).Any());
     }
 
+    /// <summary>On their way to the disk they are neither in memory nor in a file.</summary>
+    [Fact]
+    public async Task The_end_waits_for_what_is_being_written_when_Kafka_would_take_it()
+    {
+        await using var outbox = await StartUpAsync();
+        _broker.SetRoundTripTime(TimeSpan.FromSeconds(0.3));
+        outbox.Disk.Fails = static member =>
+        {
+            Thread.Sleep(member == nameof(IOutboxDisk.Sync) ? 1_000 : 0);
+            return false;
+        };
+        outbox.Accept(Topic, 0, 1_000);
+        await Eventually.EqualsAsync((0, 0), () => (outbox.Destination(Topic).Fresh.Count, outbox.Destination(Topic).Sending.Count));
+        Assert.NotEqual(0, outbox.Pending);
+
+        outbox.Disk.Fails = null;
+        _broker.SetRoundTripTime(TimeSpan.Zero);
+        await outbox.StopAsync();
+
+        Assert.Equal(0, outbox.Pending);
+        Assert.Equal(1_000, (await OutboxUnderTest.ReadAsync(Brokers, Topic)).Count);
+    }
+
     [Fact]
     public async Task At_the_end_without_Kafka_files_have_everything_and_the_next_process_sends_it()
     {

@@ -32,6 +32,7 @@ public sealed class OutboxTests : IAsyncLifetime, IDisposable
 
     public void Dispose()
     {
+        _rig.Dispose();
         _folders.Dispose();
         _folder.Dispose();
     }
@@ -101,89 +102,6 @@ public sealed class OutboxTests : IAsyncLifetime, IDisposable
         }
 
         Assert.Equal(512 / 100, _topic.Sending.Count(message => message.Value.Length > 100));
-    }
-
-    [Fact]
-    public void Memory_is_bounded_and_what_comes_then_is_refused_counted_and_told()
-    {
-        Assert.Equal(Room, _rig.AcceptWaiting(_topic, Room + 100).Count(message => message is not null));
-
-        Assert.Equal((Room, Room), (_rig.Outbox.Pending, _topic.Fresh.Count));
-        Assert.Equal((Room, 100), (_rig.Metering.Sum("functions.kafka.output.accepted"), _rig.Metering.Sum("functions.kafka.output.dropped")));
-        // It was not accepted, so nothing is lost that a flush should tell.
-        Assert.Equal(0, _rig.Outbox.Lost);
-        Assert.Equal(1, _rig.Log.Count("dropped"));
-
-        // Room is made by what a client takes.
-        _topic.Windows.Update([0]);
-        Assert.NotEmpty(_rig.TakeAll(_topic));
-        Assert.NotNull(_rig.TryAccept(_topic));
-    }
-
-    [Fact]
-    public void The_bytes_in_memory_are_bounded()
-    {
-        Assert.Equal(10, _rig.AcceptWaiting(_topic, 20, 100 * 1024).Count(message => message is not null));
-        Assert.Equal(1000 * 1024, _topic.WaitingBytes);
-    }
-
-    [Fact]
-    public void At_full_memory_the_newest_of_the_destination_that_holds_most_is_dropped_for_another_one()
-    {
-        var messages = _rig.AcceptWaiting(_topic, Room);
-        var other = _rig.Add("other");
-        other.Windows.Update([]);
-
-        Assert.NotNull(_rig.TryAccept(other));
-
-        Assert.Equal(OutboxMessageState.Done, messages[^1].State);
-        Assert.All(messages.SkipLast(1), message => Assert.Equal(OutboxMessageState.Waiting, message.State));
-        Assert.Equal((Room, 1, 1), (_rig.Outbox.Pending, _rig.Outbox.Lost, _rig.Metering.Sum("functions.kafka.output.dropped")));
-        Assert.Equal(Room, _rig.Outbox.CountNotDurable());
-    }
-
-    [Fact]
-    public void At_full_memory_nothing_that_a_file_has_is_dropped()
-    {
-        var messages = _rig.AcceptWaiting(_topic, Room);
-        var journal = _folders.Folders.Create(OutboxFileKind.Journal);
-        _rig.Unwritten.Written(messages[10..], journal);
-        var other = _rig.Add("other");
-        other.Windows.Update([]);
-
-        Assert.Equal(10, Enumerable.Range(0, 20).Count(_ => _rig.TryAccept(other) is not null));
-
-        Assert.All(messages[..10], message => Assert.Equal(OutboxMessageState.Done, message.State));
-        Assert.All(messages[10..], message => Assert.Equal(OutboxMessageState.Waiting, message.State));
-    }
-
-    /// <summary>However small what is dropped for it is.</summary>
-    [Fact]
-    public void Memory_stays_bounded_when_large_messages_come_where_small_ones_are()
-    {
-        _rig.AcceptWaiting(_topic, Room, 1_000);
-        var other = _rig.Add("other");
-        other.Windows.Update([]);
-
-        for (var i = 0; i < 100; i++)
-        {
-            _rig.TryAccept(other, 50 * 1024);
-            Assert.InRange(_topic.WaitingBytes + other.WaitingBytes, 0, 1024 * 1024);
-        }
-
-        // Neither has more than the other, but for one message.
-        Assert.InRange(other.WaitingBytes, _topic.WaitingBytes - (51 * 1024), _topic.WaitingBytes + (51 * 1024));
-        Assert.Equal(_rig.Outbox.Pending, _topic.Fresh.Count + other.Fresh.Count);
-        Assert.Equal(Room - _topic.Fresh.Count, _rig.Outbox.Lost);
-    }
-
-    [Fact]
-    public void A_value_that_no_client_takes_is_refused_at_once_and_counted()
-    {
-        Assert.Null(_rig.TryAccept(_topic, 1_100_000));
-
-        Assert.Equal((0, 0), (_rig.Outbox.Pending, _rig.Outbox.Lost));
-        Assert.Equal(1, _rig.Metering.Sum("functions.kafka.output.dropped"));
     }
 
     [Fact]
@@ -313,113 +231,6 @@ public sealed class OutboxTests : IAsyncLifetime, IDisposable
 
             return Stopwatch.GetElapsedTime(since);
         });
-    }
-
-    /// <summary>Acceptance, hand-over, reports, a writer and clients that end, at once.</summary>
-    [Fact]
-    public async Task Nothing_is_lost_counted_twice_or_left_behind_among_threads()
-    {
-        const int Each = 20_000;
-        await using var rig = new OutboxRig();
-        var topic = rig.Add("topic");
-        topic.Windows.Update([.. Enumerable.Range(0, 12)]);
-        using var done = new CancellationTokenSource();
-        var accepted = 0L;
-        var files = new List<OutboxFile>();
-        var loops = new[]
-        {
-            Task.Run(() => Loop(random =>
-            {
-                foreach (var message in rig.TakeAll(topic))
-                {
-                    Report(message, random);
-                }
-            })),
-            Task.Run(() => Loop(random => rig.Outbox.GiveUp(random.Next(2) == 0 ? rig.Producer.Main : rig.Producer.Single!), 1)),
-            Task.Run(() => Loop(random => Write(random), 1)),
-        };
-
-        await Task.WhenAll(Enumerable.Range(0, 2).Select(seed => Task.Run(() =>
-        {
-            var random = new Random(seed);
-            for (var i = 0; i < Each; i++)
-            {
-                if (rig.Outbox.TryAccept(topic, [1], null, out var ready))
-                {
-                    Interlocked.Increment(ref accepted);
-                }
-
-                if (ready is not null)
-                {
-                    Report(ready, random);
-                }
-            }
-        })));
-        await done.CancelAsync();
-        await Task.WhenAll(loops).WaitAsync(TimeSpan.FromSeconds(60));
-
-        // All that is left is sent, and read back, and sent.
-        rig.Outbox.GiveUp(rig.Producer.Main);
-        rig.Outbox.GiveUp(rig.Producer.Single!);
-        foreach (var file in files.Where(file => file.Kind == OutboxFileKind.Backlog))
-        {
-            rig.Unwritten.Load(topic, FoldersUnderTest.Records(0, file.Outstanding), file);
-        }
-
-        while (rig.TakeAll(topic) is { Count: > 0 } taken)
-        {
-            rig.Acknowledge(taken);
-        }
-
-        Assert.Equal(accepted, rig.Metering.Sum("functions.kafka.output.delivered"));
-        Assert.Equal((0, 0, 0), (rig.Outbox.Pending, rig.Outbox.CountNotDurable(), rig.Outbox.Lost));
-        Assert.Equal((0, 0, 0, 0L), (topic.Unwritten.Count, topic.Sending.Count, topic.SingleCount, topic.WaitingBytes));
-        Assert.All(files, file => Assert.Equal(0, file.Outstanding));
-        Assert.False(rig.Messages.IsHalfFull);
-
-        void Loop(Action<Random> action, int pause = 0)
-        {
-            var random = new Random(1);
-            while (!done.IsCancellationRequested)
-            {
-                action(random);
-                Thread.Sleep(pause);
-            }
-        }
-
-        void Report(OutboxMessage message, Random random)
-        {
-            if (random.Next(10) > 0)
-            {
-                rig.Acknowledge(message);
-            }
-            else
-            {
-                rig.Fail(random.Next(2) == 0 ? ErrorCode.Local_MsgTimedOut : ErrorCode.Local_QueueFull, message);
-            }
-        }
-
-        void Write(Random random)
-        {
-            var batch = rig.Take(topic, isUrgent: true);
-            Thread.Sleep(random.Next(2));
-            if (random.Next(4) == 0)
-            {
-                rig.Unwritten.NotWritten([.. batch.Backlog, .. batch.Journal]);
-                return;
-            }
-
-            foreach (var (messages, kind) in ((List<OutboxMessage>, OutboxFileKind)[])[(batch.Backlog, OutboxFileKind.Backlog), (batch.Journal, OutboxFileKind.Journal)])
-            {
-                if (messages.Count > 0)
-                {
-                    var file = _folders.Folders.Create(kind);
-                    file.Append(FoldersUnderTest.Records(0, messages.Count));
-                    rig.Unwritten.Written(messages, file);
-                    files.Add(file);
-                }
-            }
-        }
     }
 
     // Has messages wait that a file has.

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Hosting;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Kafka.Outbox.Files;
 using SimpleTime.Functions.Tests.Support;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Outbox;
 using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
@@ -24,6 +25,9 @@ internal sealed class OutboxUnderTest : IAsyncDisposable
 
     private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(20);
 
+    private static readonly ClientWatchTimes _watchTimes =
+        new(TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(300));
+
     private readonly IHost _host;
     private readonly TopicMonitors _monitors;
     private readonly OutboxService _service;
@@ -37,7 +41,9 @@ internal sealed class OutboxUnderTest : IAsyncDisposable
     /// <param name="topics">The topics that a function of the process names.</param>
     /// <param name="maxBytes">What the files may take.</param>
     /// <param name="messageTimeoutMs">How long a client tries to deliver a message; null for the default.</param>
-    public OutboxUnderTest(string root, string? brokers, string[] topics, long maxBytes = 64 * 1024 * 1024, int? messageTimeoutMs = null)
+    /// <param name="time">The clock; the system's when null.</param>
+    public OutboxUnderTest(
+        string root, string? brokers, string[] topics, long maxBytes = 64 * 1024 * 1024, int? messageTimeoutMs = null, TimeProvider? time = null)
     {
         Root = root;
         Brokers = brokers ?? KafkaBrokers.Nowhere;
@@ -52,7 +58,8 @@ internal sealed class OutboxUnderTest : IAsyncDisposable
         (_host, Log) = TestWorker.Build(
             [.. topics.Select(topic => TestFunctions.HttpWithEvents(topic, Output(topic), () => Results.Text(""), () => null))],
             settings,
-            builder => builder.Services.AddSingleton<IOutboxDisk>(Disk));
+            builder => builder.Services.AddSingleton<IOutboxDisk>(Disk).AddSingleton(time ?? TimeProvider.System).AddSingleton(services =>
+                new ClientWatch(_ => topics[0], services.GetRequiredService<BackgroundLoops>(), TimeProvider.System, _watchTimes)));
         Metering = new Metering(_host.Services.GetRequiredService<IMeterFactory>());
         _monitors = _host.Services.GetRequiredService<TopicMonitors>();
         _service = _host.Services.GetRequiredService<OutboxService>();
@@ -77,7 +84,10 @@ internal sealed class OutboxUnderTest : IAsyncDisposable
 
     public Metering Metering { get; }
 
-    public OutboxService Service => _service;
+    /// <summary>Gets what replaces clients that do not reach Kafka, as if another client did; it is not started.</summary>
+    public ClientWatch Watch => _host.Services.GetRequiredService<ClientWatch>();
+
+    public OutboxWriter Writer => _host.Services.GetRequiredService<OutboxWriter>();
 
     public long Pending => _outbox.Pending;
 
@@ -91,7 +101,7 @@ internal sealed class OutboxUnderTest : IAsyncDisposable
     public string[] Files => FilesUnder(Root);
 
     /// <summary>Makes an outbox and starts it.</summary>
-    /// <inheritdoc cref="OutboxUnderTest(string, string?, string[], long, int?)"/>
+    /// <inheritdoc cref="OutboxUnderTest(string, string?, string[], long, int?, TimeProvider?)"/>
     public static async Task<OutboxUnderTest> StartAsync(string root, string? brokers, string[] topics, long maxBytes = 64 * 1024 * 1024)
     {
         var outbox = new OutboxUnderTest(root, brokers, topics, maxBytes);

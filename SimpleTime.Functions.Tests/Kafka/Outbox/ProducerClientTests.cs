@@ -97,8 +97,8 @@ public sealed class ProducerClientTests : IAsyncLifetime, IDisposable
 
         await Eventually.EqualsAsync(3, () => Replaced, _deadline);
 
-        // 1, 2 and 4 seconds.
-        Assert.True(Stopwatch.GetElapsedTime(since) >= TimeSpan.FromSeconds(6.5));
+        // 1, 2 and 4 seconds, and one before each.
+        Assert.True(Stopwatch.GetElapsedTime(since) >= TimeSpan.FromSeconds(9.5));
         Assert.Equal(1, _clients.Logs.Count("failed for good"));
         Assert.Null(Send(0));
         await Eventually.BecomesTrueAsync(() => _reports.Any(report => !report.IsError), _deadline);
@@ -121,12 +121,15 @@ public sealed class ProducerClientTests : IAsyncLifetime, IDisposable
         await Eventually.BecomesTrueAsync(() => _reports.Any(report => !report.IsError), _deadline);
     }
 
-    /// <summary>Kafka acknowledges what it is sent, and nothing is sent for a while: there is no cause to ask.</summary>
+    /// <summary>There is no cause to ask it.</summary>
     [Fact]
-    public async Task One_that_nothing_was_sent_with_is_left_alone()
+    public async Task One_whose_messages_were_acknowledged_is_left_alone()
     {
-        _topic.SetDown();
         _client.Start();
+        Assert.Null(Send(0));
+        await Eventually.EqualsAsync(1, () => _reports.Count, _deadline);
+        _client.Worked();
+        _topic.SetDown();
         await _watch.StartAsync(CancellationToken.None);
         var lost = new ProducerClient(
             ProducerProfile.Of(new KafkaOutputAttribute("", ""), KafkaBrokers.Nowhere), _clients.Factory, _watch, _ => { }, TimeProvider.System,
@@ -208,6 +211,24 @@ public sealed class ProducerClientTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(1, outbox.Log.Count("There is a new Kafka producer"));
         await AllIsThereOnceAsync(outbox, 1_001);
+    }
+
+    /// <summary>A client that is ended reports nothing.</summary>
+    [Fact]
+    public async Task What_a_lost_client_had_is_sent_by_the_next_one_and_counted_once()
+    {
+        await using var outbox = await StartUpAsync();
+        _topic.SetDown();
+        outbox.Accept(TestTopic.Name, 0, 10);
+        Assert.NotEmpty(outbox.Destination(TestTopic.Name).Sending);
+
+        await outbox.Watch.StartAsync(CancellationToken.None);
+        await Eventually.BecomesTrueAsync(() => outbox.Log.Count("There is a new Kafka producer") > 0, _deadline);
+        await outbox.Watch.StopAsync(CancellationToken.None);
+
+        _topic.SetUp();
+        await outbox.IsSentAsync();
+        await AllIsThereOnceAsync(outbox, 10);
     }
 
     [Fact]

@@ -30,6 +30,7 @@ public sealed class UnwrittenMessagesTests : IAsyncLifetime, IDisposable
 
     public void Dispose()
     {
+        _rig.Dispose();
         _folders.Dispose();
         _folder.Dispose();
     }

@@ -140,12 +140,12 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
         }
     }
 
-    /// <summary>Returns whether a destination that takes messages has some in memory.</summary>
+    /// <summary>Returns whether a destination that takes messages has some, other than those that it refused.</summary>
     public bool CanSendMore()
     {
         lock (messages.Lock)
         {
-            return messages.Destinations.Exists(d => d.IsOpen && d.Fresh.Count + d.Backlog.Count + d.Sending.Count > 0);
+            return messages.Destinations.Exists(d => d.IsOpen && d.Pending > d.Refused.Count);
         }
     }
 

@@ -48,7 +48,7 @@ internal sealed partial class OutboxBacklog(
 
             if (first is null)
             {
-                End(file);
+                End(null, file);
             }
             else if (destinations.FindOrAdd(first.BrokerSetting, first.Topic) is { } destination)
             {
@@ -87,7 +87,7 @@ internal sealed partial class OutboxBacklog(
             if (file.IsRead)
             {
                 files.RemoveFirst();
-                End(file);
+                End(destination, file);
             }
         }
     }
@@ -129,12 +129,12 @@ internal sealed partial class OutboxBacklog(
         files.AddLast(file);
     }
 
-    private void End(BacklogFile file)
+    private void End(OutboxDestination? destination, BacklogFile file)
     {
         _read.Add(file);
         if (file.Reader.Missing is > 0 and var missing)
         {
-            unwritten.Lose(file.File, missing);
+            unwritten.Lose(destination, file.File, missing);
             lines.Dropped($"{file.File.Path} is damaged", missing);
         }
     }

@@ -63,6 +63,9 @@ internal sealed class OutboxDestination(
     /// <summary>Gets those that a file should have and none has, oldest first.</summary>
     public LinkedList<OutboxMessage> Unwritten { get; } = [];
 
+    /// <summary>Gets or sets how many messages are accepted and not acknowledged, in memory and in files.</summary>
+    public long Pending { get; set; }
+
     /// <summary>Gets or sets the bytes of the values that wait in memory, without those of backlog files.</summary>
     public long WaitingBytes { get; set; }
 

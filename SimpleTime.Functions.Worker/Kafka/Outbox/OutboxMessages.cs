@@ -70,6 +70,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
 
         Durability.Add(message);
         _pending++;
+        message.Destination.Pending++;
         Wait(message, message.Destination.Fresh);
         if (IsHalfFull)
         {
@@ -88,6 +89,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
             // It is a dead process's, which counted it.
             file.Outstanding++;
             _pending++;
+            destination.Pending++;
         }
 
         Wait(message, destination.Backlog);
@@ -152,6 +154,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
         Forget(message);
         message.LeaveFile();
         _pending--;
+        message.Destination.Pending--;
         _lost += isLost ? 1 : 0;
     }
 
@@ -176,13 +179,17 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     }
 
     /// <summary>Notes that some of a file's messages cannot be found in it.</summary>
-    public void Lose(OutboxFile file, long count)
+    /// <param name="destination">Their destination; null for a dead process's file without any that can be.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="count">How many.</param>
+    public void Lose(OutboxDestination? destination, OutboxFile file, long count)
     {
         _lost += count;
-        if (file.Records > 0)
+        if (destination is not null && file.Records > 0)
         {
             file.Outstanding -= (int)count;
             _pending -= count;
+            destination.Pending -= count;
         }
     }
 

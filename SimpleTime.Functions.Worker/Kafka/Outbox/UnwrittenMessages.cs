@@ -122,11 +122,11 @@ internal sealed class UnwrittenMessages(OutboxMessages messages, TimeProvider ti
     }
 
     /// <inheritdoc cref="OutboxMessages.Lose"/>
-    public void Lose(OutboxFile file, long count)
+    public void Lose(OutboxDestination? destination, OutboxFile file, long count)
     {
         lock (messages.Lock)
         {
-            messages.Lose(file, count);
+            messages.Lose(destination, file, count);
         }
     }
 
