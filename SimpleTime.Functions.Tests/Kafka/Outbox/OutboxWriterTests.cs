@@ -89,6 +89,26 @@ public sealed class OutboxWriterTests : IDisposable
         Assert.Equal(0, outbox.NotDurable);
     }
 
+    /// <summary>Each open file is a descriptor that connections lack.</summary>
+    [Fact]
+    public async Task What_is_read_back_as_soon_as_it_is_written_takes_one_file()
+    {
+        var time = new FakeTimeProvider();
+        // Not started, so that nothing is sent, and of a topic whose leaders nobody asks for.
+        await using var outbox = new OutboxUnderTest(Root, null, ["another"], time: time);
+        outbox.Destination(Topic).Update(time.GetTimestamp());
+        for (var i = 0; i < 100; i++)
+        {
+            outbox.Accept(Topic, i * 10, 10, 2_000);
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            outbox.Writer.Run();
+            Assert.Equal((i + 1) * 10, outbox.Destination(Topic).Backlog.Count);
+        }
+
+        Assert.EndsWith(".backlog", Assert.Single(outbox.Files), StringComparison.Ordinal);
+        Assert.Equal((1_000, 0), (outbox.Pending, outbox.NotDurable));
+    }
+
     [Fact]
     public async Task What_a_process_leaves_that_dies_without_a_word_is_sent_by_another_and_its_folder_goes()
     {

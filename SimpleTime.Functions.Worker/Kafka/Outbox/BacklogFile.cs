@@ -3,17 +3,18 @@ using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
 namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 
 /// <summary>A file whose messages are sent, from front to back. Members block. Not safe for use by several threads.</summary>
-/// <param name="file">The file, to which nothing is appended any more.</param>
+/// <param name="file">The file, to which records may still be appended.</param>
 internal sealed class BacklogFile(OutboxFile file)
 {
     private OutboxRecord? _first;
+    private long _missing;
 
     public OutboxFile File { get; } = file;
 
     public OutboxFileReader Reader { get; } = new(file);
 
-    /// <summary>Gets whether everything was read.</summary>
-    public bool IsRead => _first is null && Reader.IsAtEnd;
+    /// <summary>Gets whether the last <see cref="Read"/> came to the end; what is appended later is read by the next.</summary>
+    public bool IsAtEnd => _first is null && Reader.IsAtEnd;
 
     /// <summary>Returns the first record, which the next <see cref="Read"/> returns; null when there is none.</summary>
     /// <exception cref="IOException">It cannot be read now.</exception>
@@ -32,5 +33,13 @@ internal sealed class BacklogFile(OutboxFile file)
 
         _first = null;
         return [first];
+    }
+
+    /// <summary>Returns how many records were found to be missing since the last call.</summary>
+    public long TakeMissing()
+    {
+        var missing = Reader.Missing - _missing;
+        _missing = Reader.Missing;
+        return missing;
     }
 }

@@ -19,14 +19,11 @@ internal sealed partial class OutboxBacklog(
     private readonly ThrottledLine<(string Path, string Reason)> _unreadable = throttled.CreateLine<(string Path, string Reason)>(
         (latest, count) => LogUnreadable(logger, count, latest.Path, SafeText.OneLine(latest.Reason, 256)));
 
-    /// <summary>Adds a file of this process that takes no more records.</summary>
+    /// <summary>Adds a file of this process, which may take more records.</summary>
     public void Add(OutboxDestination destination, OutboxFile file) => Add(destination, new BacklogFile(file));
 
     /// <summary>Adds files that dead processes left.</summary>
     public void AddLeft(IReadOnlyList<OutboxFile> files) => _left.AddRange(files.Select(file => new BacklogFile(file)));
-
-    /// <summary>Returns whether no file waits to be read for a destination.</summary>
-    public bool IsEmpty(OutboxDestination destination) => !_waiting.TryGetValue(destination, out var files) || files.Count == 0;
 
     /// <summary>Gets the bytes of all files that it has.</summary>
     public long Bytes => _waiting.Values.SelectMany(files => files).Concat(_left).Concat(_read).Sum(file => file.File.Bytes);
@@ -48,7 +45,8 @@ internal sealed partial class OutboxBacklog(
 
             if (first is null)
             {
-                End(null, file);
+                NoteMissing(null, file);
+                _read.Add(file);
             }
             else if (destinations.FindOrAdd(first.BrokerSetting, first.Topic) is { } destination)
             {
@@ -72,29 +70,45 @@ internal sealed partial class OutboxBacklog(
         }
 
         var wanted = unwritten.CountWanted(destination);
-        while (wanted > 0 && files.First?.Value is { } file)
+        for (var node = files.First; wanted > 0 && node is not null;)
         {
-            if (!TryRead(file, file => file.Read(wanted, ReadBytes), out var records))
+            var (next, file) = (node.Next, node.Value);
+
+            // The others do not wait for one that cannot be read.
+            if (TryRead(file, file => file.Read(wanted, ReadBytes), out var records))
             {
-                // The others do not wait for it.
-                files.RemoveFirst();
-                files.AddLast(file);
-                return;
+                unwritten.Load(destination, records, file.File);
+                NoteMissing(destination, file);
+                wanted = Math.Min(wanted - records.Count, unwritten.CountWanted(destination));
+                if (!file.IsAtEnd)
+                {
+                    continue;
+                }
+
+                if (!file.File.IsOpen)
+                {
+                    files.Remove(node);
+                    _read.Add(file);
+                }
             }
 
-            unwritten.Load(destination, records, file.File);
-            wanted = Math.Min(wanted - Math.Max(1, records.Count), unwritten.CountWanted(destination));
-            if (file.IsRead)
-            {
-                files.RemoveFirst();
-                End(destination, file);
-            }
+            node = next;
         }
     }
 
-    /// <summary>Deletes the files that are read and of which no message is outstanding.</summary>
+    /// <summary>Deletes the files that take no more records and of which no message is outstanding.</summary>
     public void DeleteFinished()
     {
+        foreach (var files in _waiting.Values)
+        {
+            // What of them was read may have been done before they were closed.
+            foreach (var file in files.Where(file => file.File is { IsOpen: false, Records: > 0 } && unwritten.CountOutstanding(file.File) == 0).ToArray())
+            {
+                files.Remove(file);
+                _read.Add(file);
+            }
+        }
+
         for (var i = _read.Count - 1; i >= 0; i--)
         {
             var file = _read[i];
@@ -129,10 +143,9 @@ internal sealed partial class OutboxBacklog(
         files.AddLast(file);
     }
 
-    private void End(OutboxDestination? destination, BacklogFile file)
+    private void NoteMissing(OutboxDestination? destination, BacklogFile file)
     {
-        _read.Add(file);
-        if (file.Reader.Missing is > 0 and var missing)
+        if (file.TakeMissing() is > 0 and var missing)
         {
             unwritten.Lose(destination, file.File, missing);
             lines.Dropped($"{file.File.Path} is damaged", missing);

@@ -75,19 +75,23 @@ internal sealed partial class OutboxWriter
 
         // A disk that takes nothing can be read.
         _backlog.SortLeft();
-        Array.ForEach(destinations, Load);
-        _backlog.DeleteFinished();
-        _files.DeleteJournals();
-        Volatile.Write(ref _bytes, _backlog.Bytes + _files.Bytes);
+        Array.ForEach(destinations, _backlog.Load);
+        DeleteFinished();
+        Volatile.Write(ref _bytes, _backlog.Bytes + _files.JournalBytes);
     }
 
     /// <summary>Closes the files and gives up the folders.</summary>
     public void Close()
     {
         _files.CloseAll();
-        _backlog.DeleteFinished();
-        _files.DeleteJournals();
+        DeleteFinished();
         _folders.Dispose();
+    }
+
+    private void DeleteFinished()
+    {
+        _files.CloseFinished();
+        _backlog.DeleteFinished();
     }
 
     private string? TryWrite(OutboxDestination[] destinations)
@@ -127,7 +131,7 @@ internal sealed partial class OutboxWriter
 
     // One destination leaves half of the disk to the others while they wait.
     private bool MayGrow(OutboxDestination destination, OutboxDestination[] all) =>
-        _backlog.BytesOf(destination) + _files.BytesOf(destination) < _options.MaxBytes / 2
+        _backlog.BytesOf(destination) < _options.MaxBytes / 2
         || !Array.Exists(all, other => other != destination && _unwritten.HasAny(other));
 
     private void Write(OutboxDestination destination, OutboxDestination[] all)
@@ -165,16 +169,6 @@ internal sealed partial class OutboxWriter
                 _unwritten.NotWritten([.. batch.Backlog, .. batch.Journal]);
             }
         }
-    }
-
-    private void Load(OutboxDestination destination)
-    {
-        if (_backlog.IsEmpty(destination) && _unwritten.CountWanted(destination) > 0)
-        {
-            _files.CloseBacklog(destination);
-        }
-
-        _backlog.Load(destination);
     }
 
     private void Note(string? failure)
