@@ -63,6 +63,10 @@ public sealed class EventReaderTests
     }
 
     [Fact]
+    public void A_byte_order_mark_is_skipped() =>
+        Assert.Equal(new CustomEventRow(Position, RecordTime, "x", "{}"), Read("\uFEFF{\"event_type\":\"x\"}"));
+
+    [Fact]
     public void An_id_is_written_in_lower_case() => Assert.Equal(
         Id, Read($$"""{"event_type":"x","event_id":"{{Id.ToUpperInvariant()}}"}""").EventId);
 
@@ -71,6 +75,7 @@ public sealed class EventReaderTests
     [InlineData("2026-03-01T11:00:00.1234567Z", "2026-03-01T11:00:00.123456Z")]
     [InlineData("2026-03-01T00:30:00.5+02:00", "2026-02-28T22:30:00.500000Z")]
     [InlineData("2026-02-28T23:30:00-01:00", "2026-03-01T00:30:00.000000Z")]
+    [InlineData("20260301T110000,25\\u002b0100", "2026-03-01T10:00:00.250000Z")]
     public void A_timestamp_is_written_in_UTC(string timestamp, string written) =>
         Assert.Equal(written, Read($$"""{"event_type":"x","timestamp":"{{timestamp}}"}""").Timestamp);
 
@@ -125,7 +130,7 @@ public sealed class EventReaderTests
     [InlineData("{\"event_type\":\"x\",\"timestamp\":1772366400}", "timestamp")]
     [InlineData("{\"event_type\":\"x\",\"timestamp\":\"yesterday\"}", "timestamp")]
     [InlineData("{\"event_type\":\"x\",\"timestamp\":\"2026-03-01\"}", "timestamp")]
-    [InlineData("{\"event_type\":\"x\",\"timestamp\":\"2026-03-01T11:00:00\"}", "timestamp")]
+    [InlineData("{\"event_type\":\"x\",\"timestamp\":\"2026-03-01T11:00:00\"}", "RFC 3339")]
     [InlineData("{\"event_type\":\"x\",\"timestamp\":\"2026-03-01 11:00:00Z\"}", "timestamp")]
     [InlineData("{\"event_type\":\"x\",\"timestamp\":\"2026-02-30T11:00:00Z\"}", "timestamp")]
     [InlineData("{\"event_type\":\"x\",\"timestamp\":\"01/03/2026 11:00:00 +00:00\"}", "timestamp")]

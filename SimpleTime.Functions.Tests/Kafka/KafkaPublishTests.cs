@@ -54,8 +54,28 @@ public sealed class KafkaPublishTests
     }
 
     [Theory]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    [InlineData("utf-32")]
+    public async Task A_body_in_another_encoding_is_told_to_be_UTF_8_and_not_that_it_is_no_JSON(string encoding)
+    {
+        foreach (var preamble in (bool[])[true, false])
+        {
+            var text = Encoding.GetEncoding(encoding);
+            byte[] body = [.. preamble ? text.GetPreamble() : [], .. text.GetBytes("{}")];
+
+            var refused = await Assert.ThrowsAsync<RequestRefusedException>(() => Run(body));
+
+            Assert.Equal(400, refused.StatusCode);
+            Assert.Contains("UTF-8", refused.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("JSON", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData("{}")]
     [InlineData(" \r\n{ } ")]
+    [InlineData("\uFEFF{}")]
     public async Task Both_members_have_defaults(string body)
     {
         var accepted = Assert.Single((await Run(body)).Events!);
@@ -134,7 +154,6 @@ public sealed class KafkaPublishTests
     [InlineData("{\"data\":{\"a\":1,\"\\u0061\":2}}")]
     [InlineData("{\"data\":{\"a\":\"\\ud800\"}}")]
     [InlineData("{\"data\":{\"\\udc00\":1}}")]
-    [InlineData("\uFEFF{}")]
     public async Task Refuses_what_is_not_strict_JSON(string body) =>
         Assert.Equal(400, Failure.Of(await Assert.ThrowsAnyAsync<JsonException>(() => Run(body))).StatusCode);
 

@@ -29,7 +29,11 @@ public class TelemetryTests
         var caller = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
         var trace = caller.TraceId.ToString();
 
-        await GetAsync(emitter, "/healthz", caller);
+        foreach (var probe in (string[])["/healthz", "/healthz/", "/HEALTHZ", "/readyz/", "/Metrics"])
+        {
+            await GetAsync(emitter, probe, caller);
+        }
+
         await GetAsync(emitter, "/", caller);
 
         var process = await SpanAsync(collector, span => span.Kind == SpanKind.Consumer && span.Links.Any(link => link.TraceId == trace));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using SimpleTime.Functions.Requests;
 using Xunit;
@@ -112,4 +113,48 @@ public sealed class ForwardedAddressesTests
         // A millisecond or so; what grows with the square of the length would take seconds.
         Assert.InRange(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 0, 500);
     }
+
+    [Theory]
+    [InlineData("for=192.0.2.43", "192.0.2.43")]
+    [InlineData("For=192.0.2.43;proto=http;by=203.0.113.43", "192.0.2.43")]
+    [InlineData("proto=https;FOR=\"192.0.2.43:47011\"", "192.0.2.43")]
+    [InlineData("for=\"[2001:DB8:cafe::17]:4711\"", "2001:db8:cafe::17")]
+    [InlineData("for=\"[2001:db8:cafe::17]\"", "2001:db8:cafe::17")]
+    [InlineData("for=192.0.2.43, for=\"[2001:db8:cafe::17]\"", "192.0.2.43 2001:db8:cafe::17")]
+    [InlineData("for=192.0.2.43,for=198.51.100.17;by=203.0.113.60;proto=http;host=example.com", "192.0.2.43 198.51.100.17")]
+    [InlineData("for=unknown, for=_hidden, for=_SEVKISEK, for=192.0.2.43", "192.0.2.43")]
+    [InlineData("for=\"192.0.2.43:_hidden.port\", for=\"[::1]:_x\"", "192.0.2.43 ::1")]
+    [InlineData("host=\"a,for=192.0.2.1;for=192.0.2.2\";for=192.0.2.43", "192.0.2.43")]
+    [InlineData("host=\"a\\\",for=192.0.2.1,\";for=192.0.2.43", "192.0.2.43")]
+    [InlineData(" for = 192.0.2.43 ; by=x ,, ; , for=192.0.2.44 ", "192.0.2.43 192.0.2.44")]
+    [InlineData("for=192.0.2.43;for=192.0.2.44", "192.0.2.43")]
+    [InlineData("for=192.0.2.43, by=\"for=192.0.2.44", "192.0.2.43")]
+    [InlineData("for=\"192.0.2.43", "")]
+    [InlineData("for=\"1\\92.0.2.43\"", "")]
+    [InlineData("for=", "")]
+    [InlineData("for", "")]
+    [InlineData("=192.0.2.43", "")]
+    [InlineData("before=192.0.2.43", "")]
+    [InlineData("192.0.2.43", "")]
+    [InlineData("", "")]
+    public void Forwarded_is_read_where_there_is_no_X_Forwarded_For(string line, string addresses) =>
+        Assert.Equal(addresses.Split(' ', StringSplitOptions.RemoveEmptyEntries), ForwardedAddresses.Of(new HeaderDictionary { ["Forwarded"] = line }));
+
+    [Fact]
+    public void Forwarded_is_read_over_several_lines_up_to_the_bound()
+    {
+        Assert.Equal(
+            ["192.0.2.1", "192.0.2.2"],
+            ForwardedAddresses.Of(new HeaderDictionary { ["Forwarded"] = new StringValues(["for=192.0.2.1", "by=x", "for=192.0.2.2"]) }));
+        Assert.Equal(
+            Enumerable.Repeat("192.0.2.1", 32),
+            ForwardedAddresses.Of(new HeaderDictionary { ["Forwarded"] = string.Concat(Enumerable.Repeat("for=192.0.2.1,", 1_000)) }));
+    }
+
+    [Theory]
+    [InlineData("203.0.113.9", "203.0.113.9")]
+    [InlineData("unknown", "")]
+    public void X_Forwarded_For_goes_before_Forwarded(string line, string address) => Assert.Equal(
+        address.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        ForwardedAddresses.Of(new HeaderDictionary { ["X-Forwarded-For"] = line, ["Forwarded"] = "for=192.0.2.43" }));
 }

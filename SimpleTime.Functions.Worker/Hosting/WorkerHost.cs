@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -8,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Http;
 using SimpleTime.Functions.Worker.Http.Connections;
@@ -94,6 +96,12 @@ internal static class WorkerHost
         web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+
+            // What a client writes into its headers is no reason to refuse it, but the host that it asks for is.
+            kestrel.RequestHeaderEncodingSelector = static name => name == HeaderNames.Host ? null : Encoding.Latin1;
+
+            // RFC 9112, section 3.2.2: the authority of a request target in absolute form is the host.
+            kestrel.AllowHostHeaderOverride = true;
         });
         BoundedServer.Decorate(web.Services);
 

@@ -46,6 +46,14 @@ internal sealed partial class HttpFunctionHandler
 
     public async Task HandleAsync(HttpContext http)
     {
+        if (HasOtherTransferCoding(http.Request))
+        {
+            // RFC 9112, section 6.1. The server would pass the body on as it came.
+            await new ProblemResult(StatusCodes.Status501NotImplemented, "Of the transfer codings the service knows chunked only.")
+                .ExecuteAsync(http).ConfigureAwait(false);
+            return;
+        }
+
         if (_keys is not null && !_keys.Allow(http))
         {
             await new ProblemResult(StatusCodes.Status401Unauthorized, "A function key is needed, in the x-functions-key header or as ?code=.")
@@ -68,6 +76,11 @@ internal sealed partial class HttpFunctionHandler
             _telemetry.End(span, started, failure);
         }
     }
+
+    private static bool HasOtherTransferCoding(HttpRequest request) =>
+        request.Headers.TransferEncoding is { Count: > 0 } codings
+        && !(codings.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [var coding]
+            && coding.Equals("chunked", StringComparison.OrdinalIgnoreCase));
 
     private static Task FailAsync(HttpContext http)
     {

@@ -15,15 +15,18 @@ internal static class UnmatchedRequests
             return;
         }
 
-        var detail = response.StatusCode switch
+        switch (response.StatusCode)
         {
-            StatusCodes.Status404NotFound => "There is nothing at this path.",
-            StatusCodes.Status405MethodNotAllowed => $"This path answers {response.Headers.Allow} only.",
-            _ => null,
-        };
-        if (detail is not null)
-        {
-            await new ProblemResult(response.StatusCode, detail).ExecuteAsync(http).ConfigureAwait(false);
+            case StatusCodes.Status404NotFound:
+                await new ProblemResult(StatusCodes.Status404NotFound, "There is nothing at this path.").ExecuteAsync(http).ConfigureAwait(false);
+                break;
+            case StatusCodes.Status405MethodNotAllowed:
+                await RefuseMethodAsync(http).ConfigureAwait(false);
+                break;
         }
     }
+
+    /// <summary>Answers 405 to a request with a method that its path does not answer; the response has the header <c>Allow</c>.</summary>
+    public static Task RefuseMethodAsync(HttpContext http) =>
+        new ProblemResult(StatusCodes.Status405MethodNotAllowed, $"This path answers {http.Response.Headers.Allow} only.").ExecuteAsync(http);
 }

@@ -12,7 +12,7 @@ internal sealed class FunctionTelemetry(RegisteredFunction function, InvocationM
     public long Now => metrics.Now;
 
     /// <summary>Starts the span of an invocation within a request.</summary>
-    /// <returns>Null when nobody wants it: no listener, or a request that is not recorded, such as a probe.</returns>
+    /// <returns>Null when nobody wants it: no listener, or a request that is not recorded.</returns>
     public Activity? StartSpan(FunctionInvocation invocation)
     {
         var span = WorkerTracing.Source.HasListeners() && Activity.Current is not { Recorded: false }

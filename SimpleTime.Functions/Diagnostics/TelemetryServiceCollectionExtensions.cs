@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -68,7 +67,7 @@ internal static class TelemetryServiceCollectionExtensions
         {
             sdk.WithTracing(traces => traces
                 .AddSource(WorkerName)
-                .AddAspNetCoreInstrumentation(requests => requests.Filter = static http => !IsProbe(http.Request))
+                .AddAspNetCoreInstrumentation()
                 .AddOtlpExporter(options => otlp.Configure(OtlpSignal.Traces, options)));
         }
 
@@ -89,8 +88,6 @@ internal static class TelemetryServiceCollectionExtensions
         .AddService(ServiceName, serviceVersion: BuildInfo.Version)
         .AddAttributes([new("faas.name", ServiceName)])
         .AddEnvironmentVariableDetector();
-
-    private static bool IsProbe(HttpRequest request) => request.Path.Value is "/healthz" or "/readyz" or "/metrics";
 
     /// <summary>The SDK without the hosting package's own service, which would keep the host from starting where a part does not.</summary>
     private sealed class SdkBuilder(IServiceCollection services) : IOpenTelemetryBuilder

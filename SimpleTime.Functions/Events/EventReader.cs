@@ -94,7 +94,7 @@ public sealed class EventReader(TimeProvider time)
         string? timestamp = null;
         if (root.TryGetProperty("timestamp"u8, out var timeElement) && !TryReadTimestamp(timeElement, out timestamp))
         {
-            return Dead(record, "timestamp is not an ISO-8601 date and time with its offset from UTC.");
+            return Dead(record, "timestamp is not a date and time with its offset from UTC in RFC 3339, such as 2026-03-01T11:00:00Z, or in ISO 8601's basic form.");
         }
 
         id ??= ReplayId(record) ?? Position(record);
@@ -122,15 +122,7 @@ public sealed class EventReader(TimeProvider time)
     private static bool TryReadTimestamp(JsonElement element, out string? timestamp)
     {
         timestamp = null;
-        if (element.ValueKind != JsonValueKind.String || !element.TryGetDateTimeOffset(out var value))
-        {
-            return false;
-        }
-
-        // Without an offset the serializer would take the time for the host's local one.
-        var text = element.GetString().AsSpan();
-        var clock = text[(text.IndexOf('T') + 1)..];
-        if (clock.Length == text.Length || !clock.ContainsAny('Z', '+', '-'))
+        if (element.ValueKind != JsonValueKind.String || !TimestampReader.TryRead(element.GetString(), out var value))
         {
             return false;
         }

@@ -8,13 +8,16 @@ internal static class StrictJson
     /// <summary>The deepest nesting that is read.</summary>
     public const int MaxDepth = 64;
 
+    private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
+
     private static readonly JsonDocumentOptions _options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     /// <summary>Reads JSON that owns its memory.</summary>
-    /// <param name="json">Valid UTF-8.</param>
+    /// <param name="json">Valid UTF-8; a byte order mark before it is skipped.</param>
     /// <exception cref="JsonException">It is not JSON of this kind, or a text in it is half of a surrogate pair.</exception>
     public static JsonElement Parse(ReadOnlySpan<byte> json)
     {
+        json = json.StartsWith(ByteOrderMark) ? json[ByteOrderMark.Length..] : json;
         try
         {
             CheckEscapes(json);

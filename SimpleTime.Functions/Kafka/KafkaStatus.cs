@@ -11,7 +11,7 @@ public sealed class KafkaStatus(IKafkaStatus kafka)
     /// <summary>Answers 200, or 503 with the same body when Kafka is not up.</summary>
     /// <param name="request">The request.</param>
     [Function("KafkaStatus")]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "kafka/status")] HttpRequest request)
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "kafka/status")] HttpRequest request)
     {
         var snapshot = kafka.Snapshot();
         return BodyResult.Json(

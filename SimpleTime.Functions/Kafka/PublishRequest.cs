@@ -32,6 +32,11 @@ internal readonly record struct PublishRequest(string EventType, JsonElement Dat
             throw Refused("The body is not valid UTF-8.");
         }
 
+        if (body.Contains((byte)0))
+        {
+            throw Refused("The body has bytes of 0, as UTF-16 and UTF-32 have. Send it in UTF-8.");
+        }
+
         var root = StrictJson.Parse(body);
         if (root.ValueKind != JsonValueKind.Object)
         {

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using SimpleTime.Functions.Answers;
+using SimpleTime.Functions.Diagnostics;
 
 namespace SimpleTime.Functions.Status;
 
@@ -14,5 +15,9 @@ public sealed class Healthz
     /// <param name="request">The request.</param>
     [Function("Healthz")]
     [SuppressMessage("Performance", "CA1822", Justification = "Hosts call functions on an instance.")]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "healthz")] HttpRequest request) => _healthy;
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "healthz")] HttpRequest request)
+    {
+        Traces.Discard();
+        return _healthy;
+    }
 }

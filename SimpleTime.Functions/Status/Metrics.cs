@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using SimpleTime.Functions.Diagnostics;
 
 namespace SimpleTime.Functions.Status;
 
@@ -10,5 +11,9 @@ public sealed class Metrics(PrometheusEndpoint prometheus)
     /// <summary>Answers with Prometheus text.</summary>
     /// <param name="request">The request.</param>
     [Function("Metrics")]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "metrics")] HttpRequest request) => prometheus;
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "metrics")] HttpRequest request)
+    {
+        Traces.Discard();
+        return prometheus;
+    }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using SimpleTime.Functions.Answers;
+using SimpleTime.Functions.Diagnostics;
 
 namespace SimpleTime.Functions.Status;
 
@@ -14,6 +15,9 @@ public sealed class Readyz(IDrainState drain)
     /// <summary>Answers 200, or 503 from the moment that a stop was asked for.</summary>
     /// <param name="request">The request.</param>
     [Function("Readyz")]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "readyz")] HttpRequest request) =>
-        drain.IsDraining ? _draining : _ready;
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "readyz")] HttpRequest request)
+    {
+        Traces.Discard();
+        return drain.IsDraining ? _draining : _ready;
+    }
 }

@@ -18,11 +18,11 @@ public sealed class Time(IKafkaStatus kafka, HostIdentity host, TimeProvider tim
     // "/" would break every HTTP function of the app on the official host, "" would become the function's name.
     [Function("Time")]
     public FunctionOutput Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "{ignored:maxlength(0)?}")] HttpRequest request)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "{ignored:maxlength(0)?}")] HttpRequest request)
     {
         var started = time.GetTimestamp();
         var now = time.GetUtcNow();
-        var proxyChain = ForwardedAddresses.Of(request);
+        var proxyChain = ForwardedAddresses.Of(request.Headers);
         var userIp = proxyChain.Length > 0 ? proxyChain[0] : AddressText.Of(request.HttpContext.Connection.RemoteIpAddress);
         var requestEvent = ServiceEvent.Create(now, ServiceEvent.HttpRequest, new HttpRequestData
         {
