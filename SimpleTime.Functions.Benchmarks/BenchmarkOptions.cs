@@ -8,7 +8,7 @@ internal sealed record BenchmarkOptions
     private const string ServiceName = "SimpleTime.Functions";
     private const string Usage =
         "Usage: SimpleTime.Functions.Benchmarks [--rounds 1..100] [--seconds 1..30] [--connections 1..256] [--native EXECUTABLE|FOLDER] "
-        + "[--against EXECUTABLE|FOLDER] [--kafka up|away]";
+        + "[--against EXECUTABLE|FOLDER] [--kafka up|away] [--backlog 1..10000000]";
 
     // What the JIT makes of a process differs from start to start, by as much as is to be seen here.
     private const int RoundsOfProcesses = 8;
@@ -31,6 +31,9 @@ internal sealed record BenchmarkOptions
     /// <summary>Whether Kafka is away while it is measured.</summary>
     public bool IsKafkaAway { get; private init; }
 
+    /// <summary>How many messages a dead process leaves, where that is measured in place of requests; null where it is not.</summary>
+    public int? Backlog { get; private init; }
+
     /// <summary>The rounds between the starts of processes; their sum is <see cref="Rounds"/>.</summary>
     public IEnumerable<int> RoundsOfEachStart => Enumerable.Repeat(RoundsOfProcesses, Rounds / RoundsOfProcesses)
         .Append(Rounds % RoundsOfProcesses).Where(rounds => rounds > 0);
@@ -39,7 +42,7 @@ internal sealed record BenchmarkOptions
     public int WarmUpRounds => Math.Min(Rounds, 3);
 
     /// <summary>When a comparison has failed: several times what it should take.</summary>
-    public TimeSpan Deadline => TimeSpan.FromSeconds(RoundsOfEachStart.Sum(rounds => 120 + ((rounds + WarmUpRounds) * (Seconds + 1) * 15)));
+    public TimeSpan Deadline => Backlog is { } messages ? TimeSpan.FromSeconds(120 + (messages / 1000.0)) : TimeSpan.FromSeconds(RoundsOfEachStart.Sum(rounds => 120 + ((rounds + WarmUpRounds) * (Seconds + 1) * 15)));
 
     /// <summary>Reads the arguments.</summary>
     /// <param name="args">The arguments as the process got them.</param>
@@ -57,6 +60,7 @@ internal sealed record BenchmarkOptions
                 "--connections" => options with { Connections = Number(args[i], value, 256) },
                 "--native" => options with { Native = Executable(args[i], value) },
                 "--against" => options with { Against = Executable(args[i], value) },
+                "--backlog" => options with { Backlog = Number(args[i], value, 10_000_000) },
                 "--kafka" when value is "up" or "away" => options with { IsKafkaAway = value == "away" },
                 var unknown => throw new FormatException($"Unknown argument '{unknown}'. {Usage}"),
             };

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using SimpleTime.Functions.Benchmarks;
+using SimpleTime.Functions.Benchmarks.Backlog;
 using SimpleTime.Functions.Benchmarks.Comparing;
 using SimpleTime.Functions.Benchmarks.Servers;
 
@@ -31,7 +32,15 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 try
 {
-    Report.Write(Console.Out, options, await Comparison.RunAsync(options, ending.Token));
+    if (options.Backlog is null)
+    {
+        Report.Write(Console.Out, options, await Comparison.RunAsync(options, ending.Token));
+    }
+    else
+    {
+        await BacklogRun.RunAsync(options, Console.Out, ending.Token);
+    }
+
     return 0;
 }
 catch (OperationCanceledException)

@@ -45,6 +45,16 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Gets the bytes of its resident memory.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>Starts the service.</summary>
     /// <param name="native">The native executable; null for the build beside this program.</param>
     /// <param name="settings">Its environment.</param>

@@ -26,6 +26,20 @@ public class BenchmarkTests
         Assert.Equal("1.00", rows[1][6]);
     }
 
+    [Fact]
+    public async Task A_short_run_says_how_fast_a_backlog_is_sent()
+    {
+        await using var benchmark = Start("--backlog", "5000");
+
+        Assert.True(await benchmark.WaitForExitAsync(_deadline) == 0, benchmark.Describe());
+
+        var rows = benchmark.Output.Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1)
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).ToArray();
+        Assert.Equal(["fresh, 16 connections", "no flush", "50 callers flush"], rows[..3].Select(row => row[1]));
+        Assert.StartsWith("backlog of ", Assert.Single(rows[3..])[1], StringComparison.Ordinal);
+        Assert.All([rows[0], rows[3]], row => Assert.True(int.Parse(row[2], System.Globalization.CultureInfo.InvariantCulture) > 0, string.Join(' ', row)));
+    }
+
     [Theory]
     [InlineData("--rounds")]
     [InlineData("--rounds", "0")]
