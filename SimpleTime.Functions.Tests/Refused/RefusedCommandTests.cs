@@ -2,7 +2,7 @@ using System.Text.Json;
 using SimpleTime.Functions.Refused;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Tests.WholePath;
-using SimpleTime.Functions.Worker.Kafka.Outbox;
+using SimpleTime.Functions.Worker.Kafka.Outbox.Refused;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Refused;

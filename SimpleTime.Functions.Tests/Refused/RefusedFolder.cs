@@ -6,8 +6,8 @@ using Microsoft.Extensions.Hosting;
 using SimpleTime.Functions.Refused;
 using SimpleTime.Functions.Tests.Kafka.Outbox.Files;
 using SimpleTime.Functions.Tests.Support;
-using SimpleTime.Functions.Worker.Kafka.Outbox;
 using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
+using SimpleTime.Functions.Worker.Kafka.Outbox.Refused;
 
 namespace SimpleTime.Functions.Tests.Refused;
 

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Invocation;
-using SimpleTime.Functions.Worker.Kafka.Outbox;
+using SimpleTime.Functions.Worker.Kafka.Outputs;
 
 namespace SimpleTime.Functions.Worker.Http;
 
@@ -23,7 +23,7 @@ internal sealed partial class HttpFunctionHandler
         RegisteredFunction function,
         FunctionExecutionDelegate pipeline,
         FunctionKeys keys,
-        OutboxService outputs,
+        OutputBindings outputs,
         InvocationMetrics metrics,
         ThrottledLog throttled,
         ILogger<HttpFunctionHandler> logger)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Outbox;
+using SimpleTime.Functions.Worker.Kafka.Outputs;
 using SimpleTime.Functions.Worker.Kafka.Status;
 using SimpleTime.Functions.Worker.Kafka.Trigger;
 

@@ -6,6 +6,7 @@ using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Outbox;
 using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
+using SimpleTime.Functions.Worker.Kafka.Outputs;
 using SimpleTime.Functions.Worker.Kafka.Security;
 using SimpleTime.Functions.Worker.Kafka.Status;
 using SimpleTime.Functions.Worker.Kafka.Trigger;
@@ -30,7 +31,7 @@ internal static class KafkaServices
         services.AddSingleton<MessageSerializer>();
         services.AddSingleton<OutboxMetrics>();
         services.AddSingleton<TriggerMetrics>();
-        services.AddSingleton(OutboxSettings.Read(reader));
+        services.AddSingleton(OutboxOptions.Read(reader));
         services.TryAddSingleton<IOutboxDisk, OutboxDisk>();
         services.AddSingleton<OutboxLines>();
         services.AddSingleton<OutboxMessages>();
@@ -45,7 +46,12 @@ internal static class KafkaServices
         services.AddSingleton<TopicMonitors>().AddHostedService(s => s.GetRequiredService<TopicMonitors>());
         services.TryAddSingleton(s => new ClientWatch(
             s.GetRequiredService<TopicMonitors>().FindAnswered, s.GetRequiredService<BackgroundLoops>(), s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<OutboxService>().AddHostedService(s => s.GetRequiredService<OutboxService>());
+        services.AddSingleton<OutboxService>().AddHostedService(s =>
+        {
+            // They make the destinations that it starts the clients of.
+            s.GetRequiredService<OutputBindings>();
+            return s.GetRequiredService<OutboxService>();
+        });
         services.AddSingleton(s => new KafkaPublisher(s.GetRequiredService<KafkaBrokers>(), s.GetRequiredService<KafkaClientFactory>()));
         services.AddSingleton(s => new RefusedMessages(
             s.GetRequiredService<OutboxOptions>(), s.GetRequiredService<IOutboxDisk>(), s.GetRequiredService<TimeProvider>()));

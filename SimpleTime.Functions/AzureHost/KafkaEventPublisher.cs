@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 using SimpleTime.Functions.Replay;
-using SimpleTime.Functions.Worker.Kafka.Outbox;
+using SimpleTime.Functions.Worker.Kafka.Clients;
 
 namespace SimpleTime.Functions.AzureHost;
 

@@ -6,7 +6,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 /// <summary>
 /// The messages in memory, bounded: the one place where their states change. Its members need <see cref="Lock"/>, unless they say otherwise.
 /// </summary>
-internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider time)
+internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider time) : IDisposable
 {
     // What a slow sync of the disk lets wait.
     private const int LeastCount = 1_000;
@@ -30,7 +30,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     public DurabilityCounts Durability { get; } = new();
 
     /// <summary>Gets what wakes the writer. For any thread.</summary>
-    public WriterSignal Writer { get; } = new();
+    public AutoResetEvent Writer { get; } = new(false);
 
     /// <summary>Gets how many messages are accepted and not acknowledged, in memory and in files. For any thread.</summary>
     public long Pending => Volatile.Read(ref _pending);
@@ -40,6 +40,8 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
 
     /// <summary>Gets whether half of the memory is in use, so that files should have more of it.</summary>
     public bool IsHalfFull => _count >= _maxCount / 2 || _bytes >= _maxBytes / 2;
+
+    public void Dispose() => Writer.Dispose();
 
     /// <summary>Returns the destinations that there are now. For any thread.</summary>
     public OutboxDestination[] GetDestinations()

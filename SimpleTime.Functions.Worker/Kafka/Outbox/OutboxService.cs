@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using SimpleTime.Functions.Worker.Diagnostics;
-using SimpleTime.Functions.Worker.Invocation;
 
 namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 
@@ -14,7 +13,6 @@ internal sealed class OutboxService : IHostedService, IAsyncDisposable
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(20);
 
-    private readonly OutputBindings _bindings;
     private readonly OutboxDestinations _destinations;
     private readonly Outbox _outbox;
     private readonly OutboxSender _sender;
@@ -28,10 +26,9 @@ internal sealed class OutboxService : IHostedService, IAsyncDisposable
     private int _isDisposed;
 
     public OutboxService(
-        OutputBindings bindings, OutboxDestinations destinations, Outbox outbox, OutboxSender sender, OutboxWriter writer, OutboxMetrics metrics,
+        OutboxDestinations destinations, Outbox outbox, OutboxSender sender, OutboxWriter writer, OutboxMetrics metrics,
         OutboxLines lines, BackgroundLoops backgroundLoops, TimeProvider time)
     {
-        _bindings = bindings;
         _destinations = destinations;
         _outbox = outbox;
         _sender = sender;
@@ -54,8 +51,6 @@ internal sealed class OutboxService : IHostedService, IAsyncDisposable
 
     /// <summary>Gets how many messages are accepted and not acknowledged, those in files included.</summary>
     public long Pending => _outbox.Pending;
-
-    public FunctionOutputs Of(RegisteredFunction function) => _bindings.Of(function);
 
     /// <summary>Waits until what was accepted so far is durable: acknowledged by Kafka, or synced to the disk.</summary>
     /// <returns>How many messages are not; 0 unless the time ran out, or some were lost meanwhile.</returns>

@@ -66,7 +66,7 @@ internal sealed partial class OutboxWriter
     /// <summary>Waits for 50 ms, or until there is more to do than usual; then writes, reads back, deletes.</summary>
     public void Run()
     {
-        _messages.Writer.Wait(_interval);
+        _messages.Writer.WaitOne(_interval);
         var destinations = _messages.GetDestinations();
         if (_failedAt is not { } failedAt || _time.GetElapsedTime(failedAt) >= _retryInterval)
         {

@@ -1,4 +1,5 @@
 using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
+using SimpleTime.Functions.Worker.Kafka.Outbox.Refused;
 
 namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 

@@ -1,7 +1,7 @@
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
 using SimpleTime.Functions.Worker.Invocation;
-using SimpleTime.Functions.Worker.Kafka.Outbox;
+using SimpleTime.Functions.Worker.Kafka.Outputs;
 
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 

@@ -8,6 +8,7 @@ using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Invocation;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Outbox;
+using SimpleTime.Functions.Worker.Kafka.Outputs;
 using SimpleTime.Functions.Worker.Kafka.Status;
 
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
@@ -21,7 +22,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
     // Records of the embedded broker are gone with the process.
     private static readonly TimeSpan _embeddedDrainTime = TimeSpan.FromSeconds(5);
 
-    private readonly OutboxService _outputs;
+    private readonly OutboxService _outbox;
     private readonly TriggerMetrics _metrics;
 
     public KafkaListeners(
@@ -34,7 +35,8 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
         ClientWatch watch,
         TopicMonitors monitors,
         BackgroundLoops loops,
-        OutboxService outputs,
+        OutboxService outbox,
+        OutputBindings outputs,
         IServiceScopeFactory scopes,
         IEnumerable<IUndecodableBatches> undecodable,
         InvocationMetrics invocations,
@@ -44,7 +46,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
         ThrottledLog throttled,
         ILoggerFactory loggers)
     {
-        _outputs = outputs;
+        _outbox = outbox;
         All = [.. functions.Enabled.Where(f => f.Descriptor.Trigger is KafkaTriggerAttribute).Select(Create)];
         _metrics = metrics;
 
@@ -99,7 +101,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
         var drainTime = TimeSpan.Zero;
         if (All.Any(listener => listener.IsEmbedded))
         {
-            await _outputs.DrainAsync(_embeddedDrainTime).ConfigureAwait(false);
+            await _outbox.DrainAsync(_embeddedDrainTime).ConfigureAwait(false);
             drainTime = _embeddedDrainTime;
         }
 

@@ -3,7 +3,7 @@ using Confluent.Kafka;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
 
-namespace SimpleTime.Functions.Worker.Kafka.Outbox;
+namespace SimpleTime.Functions.Worker.Kafka.Outbox.Refused;
 
 /// <summary>A message that Kafka refused for good, as a file has it: with the reason as a header.</summary>
 internal static class RefusedRecord

@@ -1,4 +1,4 @@
-namespace SimpleTime.Functions.Worker.Kafka.Outbox;
+namespace SimpleTime.Functions.Worker.Kafka.Outputs;
 
 /// <summary>A feature of a request, of whose messages the outputs did not take all. Immutable.</summary>
 internal sealed class MessagesNotAccepted

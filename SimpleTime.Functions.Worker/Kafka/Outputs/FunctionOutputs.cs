@@ -2,8 +2,9 @@ using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Invocation;
+using SimpleTime.Functions.Worker.Kafka.Outbox;
 
-namespace SimpleTime.Functions.Worker.Kafka.Outbox;
+namespace SimpleTime.Functions.Worker.Kafka.Outputs;
 
 /// <summary>The Kafka outputs of one function. Safe for use by several threads.</summary>
 internal sealed partial class FunctionOutputs(

@@ -1,7 +1,6 @@
 using Confluent.Kafka;
 using Microsoft.Azure.Functions.Worker;
 using SimpleTime.Functions.Worker.Kafka.Clients;
-using SimpleTime.Functions.Worker.Kafka.Outbox;
 
 namespace SimpleTime.Functions.Worker;
 

@@ -4,8 +4,9 @@ using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Invocation;
 using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Outbox;
 
-namespace SimpleTime.Functions.Worker.Kafka.Outbox;
+namespace SimpleTime.Functions.Worker.Kafka.Outputs;
 
 /// <summary>Where each output of the enabled functions sends to. Safe for use by several threads.</summary>
 internal sealed class OutputBindings

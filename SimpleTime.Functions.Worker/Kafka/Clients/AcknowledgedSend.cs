@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 
-namespace SimpleTime.Functions.Worker.Kafka.Outbox;
+namespace SimpleTime.Functions.Worker.Kafka.Clients;
 
 /// <summary>Sending that is waited for, of either host's producer.</summary>
 internal static class AcknowledgedSend

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using SimpleTime.Functions.Worker.Diagnostics;
 
-namespace SimpleTime.Functions.Worker.Kafka.Outbox;
+namespace SimpleTime.Functions.Worker.Kafka.Outputs;
 
 /// <summary>The span of handing an output's messages on: <c>send TOPIC</c>. Kafka's acknowledgement comes after it.</summary>
 internal static class SendSpan

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 
-namespace SimpleTime.Functions.Worker.Kafka.Outbox;
+namespace SimpleTime.Functions.Worker.Kafka.Outputs;
 
 /// <summary>Writes output values as messages, with the JSON options of the app. Safe for use by several threads.</summary>
 internal sealed class MessageSerializer(IOptions<JsonOptions> options)

@@ -12,7 +12,7 @@ using SimpleTime.Functions.Worker;
 using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
 using Xunit;
 
-namespace SimpleTime.Functions.Tests.Kafka.Outbox;
+namespace SimpleTime.Functions.Tests.Kafka.Outputs;
 
 /// <summary>From a function's output property to the topic, with a worker around it.</summary>
 public sealed partial class FunctionOutputsTests : IAsyncLifetime, IDisposable
