@@ -10,6 +10,7 @@ namespace SimpleTime.Functions.Worker;
 /// <param name="Pending">Messages accepted by this instance and not acknowledged yet.</param>
 /// <param name="Lag">Records that the groups have not committed; null when unknown.</param>
 /// <param name="PausedReason">Why no records are taken now, at most 512 characters on one line; null while they are.</param>
+/// <param name="Reason">Why Kafka is not up, or which part of it cannot be used while it is, at most 512 characters on one line; null when all is well.</param>
 public sealed record KafkaReport(
     bool IsUp,
     KafkaClientState Producer,
@@ -19,4 +20,5 @@ public sealed record KafkaReport(
     string ConsumerGroup,
     long Pending,
     long? Lag,
-    string? PausedReason);
+    string? PausedReason,
+    string? Reason);

@@ -63,6 +63,7 @@ internal static class HostServices
                 Pending = report.Pending,
                 Lag = report.Lag,
                 PausedReason = report.PausedReason,
+                Reason = report.Reason,
             };
         }
 

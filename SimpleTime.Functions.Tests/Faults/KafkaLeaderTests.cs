@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Confluent.Kafka;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Tests.Support.Kafka;
@@ -18,10 +19,10 @@ public class KafkaLeaderTests : KafkaFaultTest
     private protected override KafkaClusterOptions Options => new() { Nodes = 3, HasProxies = true };
 
     [KafkaTheory]
-    [InlineData("refuses")]
-    [InlineData("hangs")]
-    [InlineData("drops")]
-    public async Task The_other_partitions_get_all_while_the_leader_of_some_is_not_reached(string fault)
+    [InlineData("refuses", "connection refused")]
+    [InlineData("hangs", "it takes connections and answers nothing")]
+    [InlineData("drops", "no connection within 2 s")]
+    public async Task The_other_partitions_get_all_while_the_leader_of_some_is_not_reached(string fault, string cause)
     {
         Brokers = Cluster.ProxiedBootstrapServers;
         await using var service = await StartAsync(("AzureWebJobs.PersistEvents.Disabled", "true"));
@@ -51,8 +52,13 @@ public class KafkaLeaderTests : KafkaFaultTest
         await Eventually.BecomesTrueAsync(
             async () => await service.MetricAsync("functions_kafka_output_delivered_total") >= 2L * answered * 9 / 10, TimeSpan.FromSeconds(20));
         Assert.True(await service.IsUpAsync());
+        var reason = (await service.GetJsonAsync("/kafka/status")).GetProperty("reason").GetString();
+        Assert.Matches($"^[1-9] of {Partitions} partitions take nothing: broker [0-9] at 127.0.0.1:{proxy.Port}: {cause}$", reason);
+        await service.LogsOnceAsync(cause);
 
         proxy.Restore();
+        await Eventually.BecomesTrueAsync(
+            async () => (await service.GetJsonAsync("/kafka/status")).GetProperty("reason").ValueKind == JsonValueKind.Null, TimeSpan.FromSeconds(30));
         answered = await load.StopAsync();
         Assert.Equal(0, load.Refused);
         await AllIsSentAsync(service);

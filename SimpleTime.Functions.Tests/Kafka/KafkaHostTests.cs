@@ -23,7 +23,7 @@ public sealed class KafkaHostTests : IDisposable
     {
         await using var worker = await TestWorker.StartAsync(TestFunctions.Http("F"));
 
-        Assert.Equal(new KafkaReport(false, KafkaClientState.Disabled, KafkaClientState.Disabled, "", "", "", 0, 0, null), worker.Kafka);
+        Assert.Equal(new KafkaReport(false, KafkaClientState.Disabled, KafkaClientState.Disabled, "", "", "", 0, 0, null, null), worker.Kafka);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class KafkaHostTests : IDisposable
             TestTopic.Settings());
 
         await Eventually.EqualsAsync(
-            new KafkaReport(true, KafkaClientState.Up, KafkaClientState.Up, _topic.Brokers, TestTopic.Name, TestTopic.Group, 0, 0, null),
+            new KafkaReport(true, KafkaClientState.Up, KafkaClientState.Up, _topic.Brokers, TestTopic.Name, TestTopic.Group, 0, 0, null, null),
             () => worker.Kafka,
             _deadline);
     }
@@ -74,7 +74,7 @@ public sealed class KafkaHostTests : IDisposable
 
         time.FailIn(null);
         await Eventually.EqualsAsync((KafkaClientState.Up, KafkaClientState.Up, null), States, _deadline);
-        Assert.Equal(1, worker.Logs.Count($"The background loop {loop} works again"));
+        await Eventually.EqualsAsync(1, () => worker.Logs.Count($"The background loop {loop} works again"), _deadline);
 
         (KafkaClientState Producer, KafkaClientState Consumer, string? Reason) States() =>
             (worker.Kafka.Producer, worker.Kafka.Consumer, worker.Kafka.PausedReason);

@@ -26,7 +26,7 @@ public sealed class KafkaStatusTests
 
         Assert.Equal(200, answer.Status());
         Assert.Equal(
-            """{"kafka_status":"UP","kafka_producer":"UP","kafka_consumer":"UP","brokers":"localhost:9092","topic":"simple-time-events","consumer_group":"simple-time-group","pending":2,"lag":3,"paused_reason":null}""",
+            """{"kafka_status":"UP","kafka_producer":"UP","kafka_consumer":"UP","brokers":"localhost:9092","topic":"simple-time-events","consumer_group":"simple-time-group","pending":2,"lag":3,"paused_reason":null,"reason":null}""",
             answer.Text());
     }
 
@@ -41,11 +41,12 @@ public sealed class KafkaStatusTests
             Pending = 0,
             Lag = null,
             PausedReason = "DB_PATH /data/events.db: its disk is full.",
+            Reason = "127.0.0.1:9092: connection refused",
         });
 
         Assert.Equal(503, answer.Status());
         Assert.Equal(
-            """{"kafka_status":"NOT UP","kafka_producer":"NOT UP","kafka_consumer":"DISABLED","brokers":"localhost:9092","topic":"simple-time-events","consumer_group":"simple-time-group","pending":0,"lag":null,"paused_reason":"DB_PATH /data/events.db: its disk is full."}""",
+            """{"kafka_status":"NOT UP","kafka_producer":"NOT UP","kafka_consumer":"DISABLED","brokers":"localhost:9092","topic":"simple-time-events","consumer_group":"simple-time-group","pending":0,"lag":null,"paused_reason":"DB_PATH /data/events.db: its disk is full.","reason":"127.0.0.1:9092: connection refused"}""",
             answer.Text());
     }
 

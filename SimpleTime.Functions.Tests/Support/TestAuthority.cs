@@ -22,7 +22,9 @@ internal sealed class TestAuthority : IDisposable
     public string Pem => _certificate.ExportCertificatePem();
 
     /// <summary>A certificate of a broker, for this machine unless another name is given.</summary>
-    public X509Certificate2 Issue(string? name = null)
+    /// <param name="name">The name; null for this machine.</param>
+    /// <param name="end">When it is valid until, from now; a day when null.</param>
+    public X509Certificate2 Issue(string? name = null, TimeSpan? end = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=broker", key, HashAlgorithmName.SHA256);
@@ -34,7 +36,7 @@ internal sealed class TestAuthority : IDisposable
         }
 
         request.CertificateExtensions.Add(names.Build());
-        using var issued = request.Create(_certificate, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
+        using var issued = request.Create(_certificate, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow + (end ?? TimeSpan.FromDays(1)), RandomNumberGenerator.GetBytes(8));
         using var withKey = issued.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
     }

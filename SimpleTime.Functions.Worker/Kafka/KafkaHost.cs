@@ -26,14 +26,15 @@ internal sealed class KafkaHost(TopicMonitors monitors, ClientWatch watch, Outbo
         return new KafkaReport(
             isUp,
             State(outputs.IsUsed, isUp && outputs.HaveClients && producerFailure is null),
-            State(consumes, isUp && listeners.All.All(listener => listener.State.IsMember) && consumerFailure is null),
+            State(consumes, isUp && listeners.All.All(listener => listener.State.IsMember) && consumerFailure is null && Unreadable() is null),
             _brokers,
             _topics,
             _groups,
             outputs.Pending,
             monitors.All.Where(monitor => monitor.Group is not null).Aggregate((long?)0, (sum, monitor) => sum + monitor.Lag),
             listeners.All.Select(listener => listener.State.PausedReason).FirstOrDefault(reason => reason is not null)
-                ?? (consumes ? consumerFailure : null));
+                ?? (consumes ? consumerFailure ?? Unreadable() : null),
+            monitors.Reason);
     }
 
     public bool HasAccepted(HttpContext request) => request.Features.Get<MessagesNotAccepted>() is null;
@@ -43,6 +44,10 @@ internal sealed class KafkaHost(TopicMonitors monitors, ClientWatch watch, Outbo
     private static string? Failure(IEnumerable<BackgroundLoop?> loops) => loops
         .Select(loop => loop?.Failure is { } failure ? $"The background loop {loop.Name} fails: {failure}" : null)
         .FirstOrDefault(failure => failure is not null);
+
+    private string? Unreadable() => monitors.All.FirstOrDefault(monitor => monitor.Unreadable.Count > 0) is { } monitor
+        ? $"The leader of partition {monitor.Unreadable[0]} of {monitor.Topic} does not answer. {monitor.Trouble.Finding}".TrimEnd()
+        : null;
 
     private static KafkaClientState State(bool isUsed, bool isUp) =>
         !isUsed ? KafkaClientState.Disabled : isUp ? KafkaClientState.Up : KafkaClientState.NotUp;

@@ -43,6 +43,7 @@ internal static class KafkaServices
         services.AddSingleton<OutboxBacklog>();
         services.AddSingleton<OutboxWriter>();
         services.AddSingleton<OutputBindings>();
+        services.AddSingleton(s => new BrokerProbe(s.GetRequiredService<KafkaSecurity>(), s.GetRequiredService<KafkaClientFactory>().HasClientCertificate));
         services.AddSingleton<TopicMonitors>().AddHostedService(s => s.GetRequiredService<TopicMonitors>());
         services.TryAddSingleton(s => new ClientWatch(
             s.GetRequiredService<TopicMonitors>().FindAnswered, s.GetRequiredService<BackgroundLoops>(), s.GetRequiredService<TimeProvider>()));

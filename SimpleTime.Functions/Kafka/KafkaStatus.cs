@@ -27,6 +27,7 @@ public sealed class KafkaStatus(IKafkaStatus kafka)
                 Pending = snapshot.Pending,
                 Lag = snapshot.Lag,
                 PausedReason = snapshot.PausedReason,
+                Reason = snapshot.Reason,
             },
             AnswerJsonContext.Readable.KafkaStatusAnswer);
     }

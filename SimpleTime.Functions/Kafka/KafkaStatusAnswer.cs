@@ -31,4 +31,7 @@ internal sealed class KafkaStatusAnswer
 
     [JsonPropertyName("paused_reason")]
     public required string? PausedReason { get; init; }
+
+    [JsonPropertyName("reason")]
+    public required string? Reason { get; init; }
 }

@@ -29,4 +29,7 @@ public sealed record KafkaStatusSnapshot
 
     /// <summary>Why the consumer does not go on; null while it does. At most 512 characters.</summary>
     public string? PausedReason { get; init; }
+
+    /// <summary>Gets why Kafka is not up, or which part of it cannot be used while it is; null when all is well. At most 512 characters.</summary>
+    public string? Reason { get; init; }
 }

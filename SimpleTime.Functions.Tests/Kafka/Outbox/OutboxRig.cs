@@ -121,7 +121,7 @@ internal sealed class OutboxRig : IDisposable, IAsyncDisposable
     public string? Pass(OutboxDestination destination, TimeSpan time)
     {
         Time.Advance(time);
-        return Outbox.Update(destination).Problem;
+        return Outbox.Update(destination).Writing.Problem;
     }
 
     /// <inheritdoc cref="Pass(OutboxDestination, TimeSpan)"/>

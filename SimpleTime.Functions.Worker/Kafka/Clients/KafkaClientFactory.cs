@@ -40,6 +40,17 @@ internal sealed partial class KafkaClientFactory(
     /// <summary>Gets the most KiB in a producer's queue.</summary>
     public int ProducerQueueKbytes { get; } = settings.OfClient("queue.buffering.max.kbytes", 32 * 1024);
 
+    /// <summary>Gets whether clients show a certificate of their own.</summary>
+    public bool HasClientCertificate { get; } = settings.Librdkafka.Keys.Any(static property =>
+        property.StartsWith("ssl.certificate", StringComparison.OrdinalIgnoreCase) || property.StartsWith("ssl.keystore", StringComparison.OrdinalIgnoreCase)
+        || property.StartsWith("ssl.engine", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>
+    /// Returns where the clients of a broker list connect first. Half a configuration connects nowhere: plaintext in its place would give
+    /// events, or a password, to anybody.
+    /// </summary>
+    public string BootstrapServers(string brokerList) => security.Problem is null ? brokers.BootstrapServers(brokerList) : KafkaBrokers.Nowhere;
+
     /// <summary>An idempotent producer. Its queue is bounded; a full one refuses a message at once.</summary>
     /// <typeparam name="TKey">The type of keys, one of those that the client serializes itself.</typeparam>
     /// <exception cref="KafkaException">The client cannot be made.</exception>
@@ -138,8 +149,7 @@ internal sealed partial class KafkaClientFactory(
     private T Common<T>(T config, string brokerList)
         where T : ClientConfig
     {
-        // Half a configuration connects nowhere: plaintext in its place would give events, or a password, to anybody.
-        config.BootstrapServers = security.Problem is null ? brokers.BootstrapServers(brokerList) : KafkaBrokers.Nowhere;
+        config.BootstrapServers = BootstrapServers(brokerList);
         security.ApplyTo(config);
         config.ClientId = environment.ApplicationName;
         config.ReconnectBackoffMs = settings.ReconnectBackoffMs;

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using SimpleTime.Functions.Worker.Kafka.Status;
 
 namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 
@@ -87,7 +88,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
     /// <returns>
     /// Whether messages have to be sent in batches of their own; why none is acknowledged, null while some are; and when one was last.
     /// </returns>
-    public (bool NeedsSingle, string? Problem, long? AcknowledgedAt) Update(OutboxDestination destination)
+    public (bool NeedsSingle, TopicWriting Writing) Update(OutboxDestination destination)
     {
         var now = time.GetTimestamp();
         lock (messages.Lock)
@@ -95,7 +96,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
             destination.Update(now);
             var needsSingle = destination.Windows.NeedsSingle(now) || destination.Refusal is not null || destination.Suspects.Count + destination.Refused.Count > 0;
             var problem = destination.IsLate(now) ? destination.Refusal ?? "nothing that was sent is acknowledged" : null;
-            return (needsSingle, problem, destination.AcknowledgedAt);
+            return (needsSingle, new TopicWriting(problem, destination.AcknowledgedAt, destination.Windows.FindStuck()));
         }
     }
 

@@ -33,8 +33,8 @@ internal sealed class OutboxSender(OutboxMessages messages, Outbox outbox)
     {
         foreach (var destination in messages.GetDestinations())
         {
-            var (needsSingle, problem, acknowledgedAt) = outbox.Update(destination);
-            destination.Monitor?.NoteWriting(problem, acknowledgedAt);
+            var (needsSingle, writing) = outbox.Update(destination);
+            destination.Monitor?.NoteWriting(writing);
             if (needsSingle)
             {
                 destination.Producer.StartSingle();

@@ -89,6 +89,10 @@ internal sealed class PartitionWindows(TimeSpan batchTime, int most, TimeProvide
     /// <summary>Returns a stuck partition that it is time to try; null when there is none.</summary>
     public PartitionWindow? ChooseStuck(long now) => _windows.Find(window => window.IsProbeDue(now));
 
+    /// <summary>Returns the partitions that acknowledge nothing.</summary>
+    public IReadOnlyList<int> FindStuck() =>
+        _windows.Exists(static window => window.IsStuck) ? [.. _windows.Where(static window => window.IsStuck).Select(static window => window.Id)] : [];
+
     /// <summary>Returns whether a partition needs the client that tries stuck ones.</summary>
     public bool NeedsSingle(long now) => _windows.Exists(window => window.IsLongStuck(time, now));
 

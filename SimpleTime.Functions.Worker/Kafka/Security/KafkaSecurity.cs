@@ -37,7 +37,6 @@ internal sealed class KafkaSecurity
 
     private string? _username;
     private string? _password;
-    private string? _caLocation;
 
     private KafkaSecurity()
     {
@@ -51,15 +50,20 @@ internal sealed class KafkaSecurity
     /// <summary>The region of an Amazon MSK cluster; null when tokens are not used.</summary>
     public string? Region { get; private set; }
 
+    /// <summary>Gets the file or folder of the authorities that brokers' certificates are signed by; null for the system's.</summary>
+    public string? CaLocation { get; private set; }
+
     /// <summary>Whether clients authenticate with tokens of <see cref="MskTokens"/>.</summary>
     public bool UsesTokens => Problem is null && Mechanism == SaslMechanism.OAuthBearer;
 
     /// <summary>What is wrong, naming the setting and no secret; null when nothing is. With a problem no client may connect.</summary>
     public string? Problem { get; private set; }
 
-    private bool UsesTls => Protocol is SecurityProtocol.Ssl or SecurityProtocol.SaslSsl;
+    /// <summary>Gets whether clients connect with TLS.</summary>
+    public bool UsesTls => Protocol is SecurityProtocol.Ssl or SecurityProtocol.SaslSsl;
 
-    private bool UsesSasl => Protocol is SecurityProtocol.SaslPlaintext or SecurityProtocol.SaslSsl;
+    /// <summary>Gets whether clients authenticate.</summary>
+    public bool UsesSasl => Protocol is SecurityProtocol.SaslPlaintext or SecurityProtocol.SaslSsl;
 
     /// <summary>Reads the settings. What is wrong becomes a notice and <see cref="Problem"/>.</summary>
     public static KafkaSecurity Read(SettingReader settings, IConfiguration configuration, StartupNotices notices)
@@ -95,7 +99,7 @@ internal sealed class KafkaSecurity
         if (UsesTls)
         {
             // "probe" looks where Linux distributions keep the system's certificates; OpenSSL is linked into the client.
-            config.SslCaLocation = _caLocation ?? "probe";
+            config.SslCaLocation = CaLocation ?? "probe";
             config.EnableSslCertificateVerification = true;
             config.SslEndpointIdentificationAlgorithm = SslEndpointIdentificationAlgorithm.Https;
         }
@@ -208,9 +212,9 @@ internal sealed class KafkaSecurity
 
     private string? ReadAuthority(SettingReader settings)
     {
-        _caLocation = settings.Text(CaSetting);
-        return _caLocation is null ? null
-            : UsesTls ? SecurityFiles.CheckAuthority(CaSetting, _caLocation)
+        CaLocation = settings.Text(CaSetting);
+        return CaLocation is null ? null
+            : UsesTls ? SecurityFiles.CheckAuthority(CaSetting, CaLocation)
             : $"The setting {CaSetting} needs {ProtocolSetting} to be ssl or sasl_ssl.";
     }
 

@@ -5,17 +5,30 @@ namespace SimpleTime.Functions.Worker.Kafka.Status;
 /// <summary>
 /// Asks how many records of a topic a group has not committed. One thread asks; <see cref="Lags"/> may be read by several.
 /// </summary>
-internal sealed class GroupLag(string topic, MonitorClient client)
+internal sealed class GroupLag(string topic, MonitorClient client, TimeProvider time)
 {
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(2);
 
+    // A broker that is busy for a moment is none that cannot be reached.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(6);
+
     private volatile long[]? _lags;
+    private volatile int[] _unreachable = [];
+    private int? _failed;
+    private long _failedSince;
 
     /// <summary>Gets the lag of each partition, from 0; null when it is unknown.</summary>
     public IReadOnlyList<long>? Lags => _lags;
 
+    /// <summary>Gets the partition whose leader has not answered for 6 s, although the cluster does; empty when there is none.</summary>
+    public IReadOnlyList<int> Unreachable => _unreachable;
+
     /// <summary>Makes the lag unknown.</summary>
-    public void Forget() => _lags = null;
+    public void Forget()
+    {
+        _lags = null;
+        NoteFailure(null);
+    }
 
     /// <summary>Asks, for 2 s a question at the most.</summary>
     /// <param name="partitions">How many partitions the topic has.</param>
@@ -23,9 +36,11 @@ internal sealed class GroupLag(string topic, MonitorClient client)
     public void Ask(int partitions, CancellationToken stopping)
     {
         long[]? lags = null;
+        int? partition = null;
         try
         {
-            lags = Measure(partitions, stopping);
+            lags = Measure(partitions, out partition, stopping);
+            partition = null;
         }
         catch (KafkaException)
         {
@@ -34,6 +49,7 @@ internal sealed class GroupLag(string topic, MonitorClient client)
         finally
         {
             _lags = lags;
+            NoteFailure(partition);
         }
     }
 
@@ -48,8 +64,19 @@ internal sealed class GroupLag(string topic, MonitorClient client)
     internal static long Of(Offset committed, long low, long high) =>
         committed.IsSpecial || committed < low || committed > high ? high - low : high - committed;
 
-    private long[]? Measure(int partitions, CancellationToken stopping)
+    private void NoteFailure(int? partition)
     {
+        if (partition != _failed)
+        {
+            (_failed, _failedSince) = (partition, time.GetTimestamp());
+        }
+
+        _unreachable = partition is { } failed && time.GetElapsedTime(_failedSince) >= _patience ? [failed] : [];
+    }
+
+    private long[]? Measure(int partitions, out int? asked, CancellationToken stopping)
+    {
+        asked = null;
         var all = Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition)).ToList();
         if (!client.TryUse(c => c.Committed(all, _timeout), out var offsets))
         {
@@ -59,6 +86,7 @@ internal sealed class GroupLag(string topic, MonitorClient client)
         var lags = new long[partitions];
         foreach (var committed in offsets!)
         {
+            asked = committed.Partition.Value;
             if (stopping.IsCancellationRequested
                 || !client.TryUse(c => c.QueryWatermarkOffsets(committed.TopicPartition, _timeout), out var watermarks))
             {

@@ -29,10 +29,10 @@ internal sealed class MonitorClient(Func<Action<Error>, IConsumer<Ignore, Ignore
     /// <summary>Asks for a topic's metadata, with a new client when there is none or the last one got no answer for a while.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="timeout">How long to wait for the answer.</param>
-    /// <returns>The topic's metadata, null when the answer has none; or why there is no answer.</returns>
+    /// <returns>The answer, or why there is none.</returns>
     /// <exception cref="KafkaException">A client cannot be made.</exception>
     /// <exception cref="InvalidOperationException">A property of the client is wrong.</exception>
-    public (TopicMetadata? Topic, string? Problem) Ask(string topic, TimeSpan timeout)
+    public (Metadata? Answer, string? Problem) Ask(string topic, TimeSpan timeout)
     {
         Renew();
 
@@ -45,7 +45,7 @@ internal sealed class MonitorClient(Func<Action<Error>, IConsumer<Ignore, Ignore
             _patience = _firstPatience;
             _error = null;
             _hasAnswered = true;
-            return (metadata.Topics.Find(t => t.Topic == topic), null);
+            return (metadata, null);
         }
         catch (KafkaException e)
         {

@@ -15,6 +15,8 @@ internal sealed partial class TopicMonitor : IDisposable
     private static readonly TimeSpan _upTime = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan _lagInterval = TimeSpan.FromSeconds(2);
 
+    private const string NoAnswer = "it did not answer in time";
+
     private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(1);
 
     private readonly BackgroundLoops _loops;
@@ -22,12 +24,12 @@ internal sealed partial class TopicMonitor : IDisposable
     private readonly ILogger<TopicMonitor> _logger;
     private readonly MonitorClient _client;
     private readonly GroupLag? _lag;
+    private readonly TopicTrouble _trouble;
     private BackgroundLoop? _statusLoop;
     private BackgroundLoop? _lagLoop;
     private volatile bool _isAnswered;
     private volatile IReadOnlyList<int> _leaders = [];
-    private volatile string? _writingProblem;
-    private long _acknowledgedAt = long.MinValue;
+    private volatile TopicWriting _writing = TopicWriting.Fine;
     private bool? _isToldUp;
     private long? _lastAnswer;
     private long _startedAt;
@@ -56,7 +58,8 @@ internal sealed partial class TopicMonitor : IDisposable
         _time = time;
         _logger = logger;
         _client = new MonitorClient(connect, time);
-        _lag = group is null ? null : new GroupLag(topic, _client);
+        _lag = group is null ? null : new GroupLag(topic, _client, time);
+        _trouble = new TopicTrouble(time);
     }
 
     public string BrokerList { get; }
@@ -69,10 +72,16 @@ internal sealed partial class TopicMonitor : IDisposable
     /// <summary>
     /// Whether the cluster named a leader for a partition of the topic within the last 6 s, and acknowledges what is sent to it.
     /// </summary>
-    public bool IsUp => _isAnswered && _writingProblem is null;
+    public bool IsUp => _isAnswered && _writing.Problem is null;
 
     /// <summary>Gets the partitions that the cluster named a leader for within the last 6 s; the list does not change.</summary>
     public IReadOnlyList<int> Leaders => _leaders;
+
+    /// <summary>Gets what is wrong with the topic.</summary>
+    public TopicTrouble Trouble => _trouble;
+
+    /// <summary>Gets the partitions that the group's consumers cannot read, since their leader does not answer.</summary>
+    public IReadOnlyList<int> Unreadable => _lag?.Unreachable ?? [];
 
     /// <summary>How many records the group has not committed; null when unknown or when there is no group.</summary>
     public long? Lag => PartitionLags?.Sum();
@@ -115,22 +124,16 @@ internal sealed partial class TopicMonitor : IDisposable
         }
     }
 
-    /// <summary>Notes whether Kafka acknowledges what is sent to the topic. For any thread.</summary>
-    /// <param name="problem">Why it does not; null when it does.</param>
-    /// <param name="acknowledgedAt">When it did last, as a timestamp of the time provider: an answer, too. Null when it never did.</param>
-    public void NoteWriting(string? problem, long? acknowledgedAt)
-    {
-        _writingProblem = problem;
-        Volatile.Write(ref _acknowledgedAt, acknowledgedAt ?? long.MinValue);
-    }
+    /// <summary>Notes whether Kafka acknowledges what is sent to the topic: that is an answer, too. For any thread.</summary>
+    public void NoteWriting(TopicWriting writing) => _writing = writing;
 
     private void CheckTopic()
     {
         string? problem;
         try
         {
-            var (topic, noAnswer) = _client.Ask(Topic, _timeout);
-            problem = noAnswer ?? Problem(topic);
+            var (answer, noAnswer) = _client.Ask(Topic, _timeout);
+            problem = noAnswer ?? Problem(answer!);
         }
         catch (Exception e)
         {
@@ -142,14 +145,16 @@ internal sealed partial class TopicMonitor : IDisposable
         Turn(problem);
     }
 
-    private string? Problem(TopicMetadata? topic)
+    private string? Problem(Metadata answer)
     {
+        var topic = answer.Topics.Find(t => t.Topic == Topic);
         if (topic is null || topic.Error.IsError)
         {
             return topic?.Error.Reason ?? "the cluster does not know the topic";
         }
 
         _partitions = topic.Partitions.Count;
+        _trouble.Note(topic.Partitions, answer.Brokers);
         int[] leaders = [.. topic.Partitions.Where(p => p.Leader >= 0).Select(p => p.PartitionId)];
         if (!leaders.SequenceEqual(_leaders))
         {
@@ -166,8 +171,8 @@ internal sealed partial class TopicMonitor : IDisposable
             _lastAnswer = _time.GetTimestamp();
         }
 
-        var acknowledgedAt = Volatile.Read(ref _acknowledgedAt);
-        var last = acknowledgedAt > long.MinValue ? Math.Max(_lastAnswer ?? acknowledgedAt, acknowledgedAt) : _lastAnswer;
+        var writing = _writing;
+        var last = writing.AcknowledgedAt is { } acknowledgedAt ? Math.Max(_lastAnswer ?? acknowledgedAt, acknowledgedAt) : _lastAnswer;
         _isAnswered = last is { } at && _time.GetElapsedTime(at) <= _upTime;
         if (!_isAnswered)
         {
@@ -175,8 +180,10 @@ internal sealed partial class TopicMonitor : IDisposable
             _lag?.Forget();
         }
 
-        problem ??= _writingProblem;
-        var isUp = IsUp;
+        problem ??= writing.Problem;
+        var isUp = _isAnswered && writing.Problem is null;
+        _trouble.Update(
+            isUp || IsReasonAwaited() ? null : problem ?? NoAnswer, writing.Stuck.Count > 0 ? writing.Stuck : Unreadable);
         if (isUp != _isToldUp && (_isToldUp is not null || isUp || !IsReasonAwaited()))
         {
             _isToldUp = isUp;
@@ -186,7 +193,7 @@ internal sealed partial class TopicMonitor : IDisposable
             }
             else
             {
-                LogDown(_logger, BrokerList, Topic, SafeText.OneLine(problem ?? "it did not answer in time", 256));
+                LogDown(_logger, BrokerList, Topic, SafeText.OneLine(problem ?? NoAnswer, 256));
             }
         }
     }

@@ -12,18 +12,30 @@ namespace SimpleTime.Functions.Worker.Kafka.Status;
 /// <summary>The monitors of the topics that the app's functions name. Safe for use by several threads.</summary>
 internal sealed class TopicMonitors : IHostedService, IDisposable
 {
+    private static readonly TimeSpan _diagnosisInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(1);
+
     private readonly List<TopicMonitor> _monitors = [];
+    private readonly KafkaClientFactory _clients;
+    private readonly BackgroundLoops _loops;
+    private readonly BrokerDiagnosis _diagnosis;
+    private BackgroundLoop? _diagnosing;
 
     public TopicMonitors(
         FunctionRegistry functions,
         SettingNames names,
         KafkaBrokers brokers,
         KafkaClientFactory clients,
+        BrokerProbe probe,
         IMeterFactory meters,
         BackgroundLoops loops,
         TimeProvider time,
         ILoggerFactory loggers)
     {
+        _clients = clients;
+        _loops = loops;
+        _diagnosis = new BrokerDiagnosis(probe, time, loggers.CreateLogger<BrokerDiagnosis>());
+
         // Also of functions that do not run here: an instance without the trigger still tells its group's lag.
         var triggers = functions.All.Select(f => f.Descriptor.Trigger).OfType<KafkaTriggerAttribute>()
             .Select(t => (t.BrokerList, t.Topic, Group: t.ConsumerGroup ?? "$Default"));
@@ -69,6 +81,9 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
         }
     }
 
+    /// <summary>Gets why Kafka cannot be used, or which part of it cannot: at most 512 characters on one line. Null when all is well.</summary>
+    public string? Reason => _clients.SecurityProblem ?? _monitors.Select(monitor => monitor.Trouble.Reason).FirstOrDefault(reason => reason is not null);
+
     /// <summary>The monitor of a topic; null when no function names it.</summary>
     public TopicMonitor? Find(string brokerList, string topic) => _monitors.Find(m => m.BrokerList == brokerList && m.Topic == topic);
 
@@ -82,10 +97,16 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _monitors.ForEach(monitor => monitor.Start());
+        if (_monitors.Count > 0 && _clients.SecurityProblem is null)
+        {
+            _diagnosing = _loops.Run("kafka-diagnosis", _diagnosisInterval, DiagnoseAsync);
+        }
+
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(_monitors.Select(monitor => monitor.StopAsync()));
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_monitors.Select(monitor => monitor.StopAsync()).Append(_diagnosing?.StopAsync(_stopTime) ?? Task.CompletedTask));
 
     private IEnumerable<Measurement<long>> Lags() => _monitors.SelectMany(monitor => monitor.PartitionLags?.Select((lag, partition) =>
         new Measurement<long>(
@@ -94,5 +115,17 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
             new("messaging.destination.partition.id", partition.ToString(CultureInfo.InvariantCulture)),
             new("messaging.consumer.group.name", monitor.Group))) ?? []);
 
-    public void Dispose() => _monitors.ForEach(monitor => monitor.Dispose());
+    public void Dispose()
+    {
+        _diagnosing?.Dispose();
+        _monitors.ForEach(monitor => monitor.Dispose());
+    }
+
+    private async Task DiagnoseAsync(CancellationToken cancellationToken)
+    {
+        foreach (var monitor in _monitors)
+        {
+            await _diagnosis.RunAsync(monitor.Topic, _clients.BootstrapServers(monitor.BrokerList), monitor.Trouble, cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Diagnostics;
+
+namespace SimpleTime.Functions.Worker.Kafka.Status;
+
+/// <summary>
+/// Looks at the brokers of topics that were in trouble for 10 s, each at most once a minute, and tells what is wrong with them in one line,
+/// and again when that changes. Nothing of it touches requests. Not safe for use by several threads.
+/// </summary>
+internal sealed partial class BrokerDiagnosis(BrokerProbe probe, TimeProvider time, ILogger<BrokerDiagnosis> logger)
+{
+    private const int MaxBrokers = 12;
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<BrokerAddress, (long At, string? Problem)> _findings = [];
+
+    /// <summary>Looks at a topic's brokers, if there is a reason to.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="bootstrapServers">Where clients connect first.</param>
+    /// <param name="trouble">What is wrong with it, which gets the finding.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public async Task RunAsync(string topic, string bootstrapServers, TopicTrouble trouble, CancellationToken cancellationToken)
+    {
+        if (trouble.Since is not { } since)
+        {
+            trouble.Finding = null;
+            return;
+        }
+
+        if (time.GetElapsedTime(since) < _patience)
+        {
+            return;
+        }
+
+        var brokers = trouble.FindSuspects(bootstrapServers).Take(MaxBrokers).ToArray();
+        await Task.WhenAll(brokers.Select(broker => LookAsync(broker, cancellationToken))).ConfigureAwait(false);
+        var finding = Describe(brokers);
+        if (finding is not null && finding != trouble.Finding)
+        {
+            LogFinding(logger, topic, finding);
+        }
+
+        trouble.Finding = finding;
+    }
+
+    private async Task LookAsync(BrokerAddress broker, CancellationToken cancellationToken)
+    {
+        lock (_findings)
+        {
+            if (_findings.TryGetValue(broker, out var last) && time.GetElapsedTime(last.At) < _interval)
+            {
+                return;
+            }
+
+            if (_findings.Count > MaxBrokers)
+            {
+                _findings.Clear();
+            }
+
+            _findings[broker] = (time.GetTimestamp(), last.Problem);
+        }
+
+        var problem = await probe.FindProblemAsync(broker.Host, broker.Port, cancellationToken).ConfigureAwait(false);
+        lock (_findings)
+        {
+            _findings[broker] = (time.GetTimestamp(), problem);
+        }
+    }
+
+    private string? Describe(BrokerAddress[] brokers)
+    {
+        lock (_findings)
+        {
+            var problems = brokers.Where(broker => _findings.GetValueOrDefault(broker).Problem is not null).GroupBy(broker => _findings[broker].Problem);
+            var text = string.Join("; ", problems.Select(brokers => $"{string.Join(", ", brokers)}: {brokers.Key}"));
+            return text.Length == 0 ? null : SafeText.OneLine(text, 384);
+        }
+    }
+
+    [LoggerMessage(82, LogLevel.Warning, "What is found at the brokers of the topic {Topic}: {Finding}")]
+    private static partial void LogFinding(ILogger logger, string topic, string finding);
+}

@@ -1,0 +1,97 @@
+using Confluent.Kafka;
+using SimpleTime.Functions.Worker.Diagnostics;
+
+namespace SimpleTime.Functions.Worker.Kafka.Status;
+
+/// <summary>
+/// What is wrong with a topic, and with which of its brokers. One thread notes what the cluster says, another the finding; all else is for any.
+/// </summary>
+/// <param name="time">The clock.</param>
+internal sealed class TopicTrouble(TimeProvider time)
+{
+    private const int MaxLength = 512;
+    private const long Never = long.MinValue;
+
+    private readonly Dictionary<int, BrokerAddress> _none = [];
+    private volatile IReadOnlyList<PartitionMetadata> _partitions = [];
+    private volatile IReadOnlyDictionary<int, BrokerAddress>? _brokers;
+    private volatile string? _problem;
+    private volatile string? _finding;
+    private volatile IReadOnlyList<int> _unreachable = [];
+    private long _since = Never;
+
+    /// <summary>Gets since when something is wrong, as a timestamp of the time provider; null when nothing is.</summary>
+    public long? Since => Volatile.Read(ref _since) is not Never and var since ? since : null;
+
+    /// <summary>Gets or sets what was found at the brokers; null for nothing.</summary>
+    public string? Finding
+    {
+        get => _finding;
+        set => _finding = value;
+    }
+
+    /// <summary>
+    /// Gets why the topic cannot be used or, where it can, which partitions cannot; at most 512 characters on one line, null when all is well.
+    /// </summary>
+    public string? Reason
+    {
+        get
+        {
+            var finding = _finding;
+            var unreachable = _unreachable.Count == 0 ? null : DescribeUnreachable(finding);
+            var text = _problem is not { } problem ? unreachable
+                : unreachable is not null ? $"{problem}: {unreachable}"
+                : finding ?? problem;
+            return text is null ? null : SafeText.OneLine(text, MaxLength);
+        }
+    }
+
+    /// <summary>Notes what the cluster says of the topic.</summary>
+    public void Note(IReadOnlyList<PartitionMetadata> partitions, IReadOnlyList<BrokerMetadata> brokers)
+    {
+        _partitions = partitions;
+        _brokers = brokers.DistinctBy(broker => broker.BrokerId).ToDictionary(broker => broker.BrokerId, broker => new BrokerAddress(broker.Host, broker.Port, broker.BrokerId));
+    }
+
+    /// <summary>Notes what is wrong now.</summary>
+    /// <param name="problem">Why the topic cannot be used at all; null when it can.</param>
+    /// <param name="unreachable">The partitions that cannot be written or read.</param>
+    public void Update(string? problem, IReadOnlyList<int> unreachable)
+    {
+        _problem = problem;
+        _unreachable = unreachable;
+        if (problem is null && unreachable.Count == 0)
+        {
+            Volatile.Write(ref _since, Never);
+        }
+        else if (Since is null)
+        {
+            Volatile.Write(ref _since, time.GetTimestamp());
+        }
+    }
+
+    /// <summary>Returns the brokers that may be the cause: the leaders of partitions that cannot be used, or all that are known.</summary>
+    /// <param name="bootstrapServers">Where clients connect first, for as long as nothing is known.</param>
+    public IEnumerable<BrokerAddress> FindSuspects(string bootstrapServers)
+    {
+        var unreachable = _unreachable;
+        var brokers = _brokers ?? _none;
+        return unreachable.Count > 0 ? Leaders(unreachable).Where(brokers.ContainsKey).Select(id => brokers[id])
+            : brokers.Count > 0 ? brokers.Values
+            : BrokerAddress.Parse(bootstrapServers);
+    }
+
+    private IEnumerable<int> Leaders(IReadOnlyList<int> partitions) =>
+        _partitions.Where(partition => partitions.Contains(partition.PartitionId)).Select(partition => partition.Leader).Distinct().Order();
+
+    private string DescribeUnreachable(string? finding)
+    {
+        var partitions = _partitions;
+        var unreachable = _unreachable;
+        var brokers = _brokers ?? _none;
+        var lacking = partitions.Count(partition => partition.InSyncReplicas.Length < partition.Replicas.Length);
+        finding ??= string.Join(", ", Leaders(unreachable).Where(brokers.ContainsKey).Select(id => brokers[id]));
+        return $"{unreachable.Count} of {partitions.Count} partitions take nothing: {finding}"
+            + (lacking > 0 ? $" ({lacking} partitions have fewer replicas in sync than they should)" : "");
+    }
+}
