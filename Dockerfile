@@ -52,7 +52,9 @@ LABEL org.opencontainers.image.title="Simple Time Service on the Azure Functions
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
+# Without the host's home page, which would answer 200 to every method on / but GET.
 ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
+    AzureWebJobsDisableHomepage=true \
     AzureFunctionsJobHost__Logging__Console__IsEnabled=true \
     FUNCTIONS_WORKER_RUNTIME=dotnet-isolated \
     ASPNETCORE_URLS=http://0.0.0.0:8080

@@ -21,7 +21,8 @@ public sealed class FunctionsHostTests
         var build = await EvaluateAsync(byEnvironment ? null : Azure, byEnvironment ? Azure : null);
 
         Assert.Equal("bin/azure/", build.Property("BaseOutputPath"));
-        Assert.Equal("obj/azure/", build.Property("BaseIntermediateOutputPath"));
+        // Absolute once the packages are restored.
+        Assert.Equal(Path.Combine(Repository.App, "obj", "azure") + "/", Path.Combine(Repository.App, build.Property("BaseIntermediateOutputPath")));
         Assert.Equal(Path.Combine(Repository.App, "obj", "azure") + "/", build.Property("MSBuildProjectExtensionsPath"));
         Assert.StartsWith("bin/azure/", build.Property("OutputPath"), StringComparison.Ordinal);
         Assert.StartsWith("obj/azure/", build.Property("IntermediateOutputPath"), StringComparison.Ordinal);
@@ -49,6 +50,15 @@ public sealed class FunctionsHostTests
         var build = await EvaluateAsync(Azure, null);
 
         Assert.True(Version.Parse(build.Metadata("PackageVersion", package, "Version")) >= Version.Parse(oldest));
+    }
+
+    /// <summary>4.3.2 is the number of the extension in the host, which no worker's package has.</summary>
+    [Fact]
+    public async Task The_Kafka_package_has_a_number_of_the_workers_extension()
+    {
+        var build = await EvaluateAsync(Azure, null);
+
+        Assert.Equal("4.3.0", build.Metadata("PackageVersion", Prefix + ".Extensions.Kafka", "Version"));
     }
 
     [Fact]

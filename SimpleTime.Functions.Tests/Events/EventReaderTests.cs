@@ -14,6 +14,7 @@ public sealed class EventReaderTests
     private const string Time = "2026-03-01T11:00:00.000001Z";
     private const string Position = "simple-time-events/3/42@1772366400123";
     private const string RecordTime = "2026-03-01T12:00:00.123000Z";
+    private const string Now = "2030-01-01T00:00:00.000000Z";
 
     private static readonly EventReader _reader = new(new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)));
 
@@ -79,22 +80,50 @@ public sealed class EventReaderTests
     public void A_timestamp_is_written_in_UTC(string timestamp, string written) =>
         Assert.Equal(written, Read($$"""{"event_type":"x","timestamp":"{{timestamp}}"}""").Timestamp);
 
+    /// <summary>The official host's records have a time whose type is NotAvailable; this repository's worker has both.</summary>
     [Theory]
-    [InlineData(KafkaTimestampType.NotAvailable, 5, -1)]
-    [InlineData(KafkaTimestampType.CreateTime, long.MaxValue, long.MaxValue)]
-    [InlineData(KafkaTimestampType.LogAppendTime, long.MinValue, long.MinValue)]
-    [InlineData(KafkaTimestampType.CreateTime, -1, -1)]
-    public void A_record_without_a_usable_time_has_a_steady_id_and_a_time(KafkaTimestampType type, long timestampMs, long inId)
+    [InlineData(KafkaTimestampType.NotAvailable, 1, "1970-01-01T00:00:00.001000Z")]
+    [InlineData(KafkaTimestampType.NotAvailable, Records.TimestampMs, "2026-03-01T12:00:00.123000Z")]
+    [InlineData(KafkaTimestampType.CreateTime, Records.TimestampMs, "2026-03-01T12:00:00.123000Z")]
+    [InlineData(KafkaTimestampType.LogAppendTime, Records.TimestampMs, "2026-03-01T12:00:00.123000Z")]
+    [InlineData(KafkaTimestampType.NotAvailable, long.MaxValue, Now)]
+    [InlineData(KafkaTimestampType.CreateTime, long.MaxValue, Now)]
+    public void The_time_of_a_record_is_in_its_id_whatever_the_type_of_the_time(KafkaTimestampType type, long timestampMs, string time)
     {
         var record = Records.Of("""{"event_type":"x"}""");
         record.Timestamp = new KafkaTimestamp { Type = type, UnixTimestampMs = timestampMs };
 
         var row = _reader.Read(record);
 
-        Assert.Equal($"simple-time-events/3/42@{inId}", row.EventId);
-        Assert.Equal(
-            type == KafkaTimestampType.CreateTime && timestampMs == -1 ? "1969-12-31T23:59:59.999000Z" : "2030-01-01T00:00:00.000000Z",
-            row.Timestamp);
+        Assert.Equal(($"simple-time-events/3/42@{timestampMs}", time), (row.EventId, row.Timestamp));
+    }
+
+    [Theory]
+    [InlineData(KafkaTimestampType.NotAvailable, 0)]
+    [InlineData(KafkaTimestampType.NotAvailable, -1)]
+    [InlineData(KafkaTimestampType.CreateTime, 0)]
+    [InlineData(KafkaTimestampType.CreateTime, -1)]
+    [InlineData(KafkaTimestampType.LogAppendTime, long.MinValue)]
+    [InlineData(null, 0)]
+    public void A_record_without_a_time_has_a_steady_id_and_the_time_of_now(KafkaTimestampType? type, long timestampMs)
+    {
+        var record = Records.Of("""{"event_type":"x"}""");
+        record.Timestamp = type is { } known ? new KafkaTimestamp { Type = known, UnixTimestampMs = timestampMs } : null;
+
+        var row = _reader.Read(record);
+
+        Assert.Equal(("simple-time-events/3/42@-1", Now), (row.EventId, row.Timestamp));
+    }
+
+    [Fact]
+    public void Dead_letters_of_a_topic_that_was_made_anew_are_others()
+    {
+        var before = Records.Of("nonsense");
+        var after = Records.Of("other nonsense");
+        before.Timestamp = new KafkaTimestamp { Type = KafkaTimestampType.NotAvailable, UnixTimestampMs = Records.TimestampMs };
+        after.Timestamp = new KafkaTimestamp { Type = KafkaTimestampType.NotAvailable, UnixTimestampMs = Records.TimestampMs + 1 };
+
+        Assert.NotEqual(Assert.IsType<DeadLetter>(_reader.Read(before)).EventId, Assert.IsType<DeadLetter>(_reader.Read(after)).EventId);
     }
 
     [Theory]

@@ -113,6 +113,7 @@ internal static partial class DockerfileRules
     [GeneratedRegex("^[1-9][0-9]*:[1-9][0-9]*$")]
     private static partial Regex NonRoot();
 
-    [GeneratedRegex("<ProjectReference Include=\"([^\"]+)\"")]
+    // Not one that a property names: no image is built with it.
+    [GeneratedRegex("<ProjectReference Include=\"([^\"$]+)\"")]
     private static partial Regex ProjectReference();
 }

@@ -1,8 +1,11 @@
+using System.Text.Json;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 using SimpleTime.Functions.Kafka;
 using SimpleTime.Functions.Replay;
 using SimpleTime.Functions.Status;
@@ -13,7 +16,16 @@ namespace SimpleTime.Functions.AzureHost;
 /// <summary>What the service does itself where the Azure Functions host runs it, which tells a worker nothing of Kafka.</summary>
 internal static class AzureHostServices
 {
-    private const string RequestLogLevel = "Logging:LogLevel:Microsoft.AspNetCore";
+    private static readonly (string Setting, string Value)[] _logging =
+    [
+        // As in host.json, which a worker does not read: it would send lines for each request that the host drops.
+        ("Logging:LogLevel:Microsoft.AspNetCore", nameof(LogLevel.Warning)),
+
+        // The console is for what the service says and for what breaks it, a record on a line, as the host reads it.
+        ("Logging:Console:LogLevel:Microsoft", nameof(LogLevel.Error)),
+        ("Logging:Console:FormatterName", ConsoleFormatterNames.Simple),
+        ("Logging:Console:FormatterOptions:SingleLine", bool.TrueString),
+    ];
 
     /// <summary>Adds what <see cref="SimpleTimeServiceCollectionExtensions.AddSimpleTime"/> leaves to the host.</summary>
     /// <param name="builder">The app's builder; its settings are those of the environment still, without defaults.</param>
@@ -31,10 +43,12 @@ internal static class AzureHostServices
         builder.Services.AddSingleton<IDrainState, LifetimeDrain>();
         builder.Services.AddSingleton<IEventPublisher, KafkaEventPublisher>();
         builder.UseMiddleware<ConsumerFailure>();
-        if (string.IsNullOrWhiteSpace(builder.Configuration[RequestLogLevel]))
+        builder.Services.Configure<JsonSerializerOptions>(json => json.Converters.Add(new EventTextConverter()));
+        builder.Services.AddSingleton<ILoggerProvider>(services => new OutsideInvocationsLog(new ConsoleLoggerProvider(
+            services.GetRequiredService<IOptionsMonitor<ConsoleLoggerOptions>>(), services.GetServices<ConsoleFormatter>())));
+        foreach (var (setting, value) in _logging.Where(logging => string.IsNullOrWhiteSpace(builder.Configuration[logging.Setting])))
         {
-            // As in host.json, which a worker does not read: it would send lines for each request that the host drops.
-            builder.Configuration[RequestLogLevel] = nameof(LogLevel.Warning);
+            builder.Configuration[setting] = value;
         }
     }
 }

@@ -58,7 +58,8 @@ internal sealed class ErrorMiddleware(FailureLog log, TimeProvider time) : IFunc
                     output.Value = answer;
                     isDeclared = true;
                     break;
-                case "kafka":
+                // Null is a value that the official host cannot bind, and fails the invocation for; what is unset sends nothing.
+                case "kafka" when events is not null:
                     output.Value = events;
                     break;
             }

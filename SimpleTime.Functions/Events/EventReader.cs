@@ -19,8 +19,7 @@ public sealed class EventReader(TimeProvider time)
     private const int MaxKept = 64 * 1024;
     private const int MaxReason = 256;
 
-    // The range of DateTimeOffset; Kafka's is that of a long.
-    private static readonly long _firstMs = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
+    // The end of DateTimeOffset's range; Kafka's is that of a long.
     private static readonly long _lastMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     /// <summary>The record as the store keeps it.</summary>
@@ -159,10 +158,10 @@ public sealed class EventReader(TimeProvider time)
         string.Create(CultureInfo.InvariantCulture, $"{topic}/{partition}/{offset}@{timestampMs ?? -1}");
 
     private string RecordTime(KafkaRecord record) => UtcTimestamp.Format(
-        TimestampMs(record) is { } ms && ms >= _firstMs && ms <= _lastMs
+        TimestampMs(record) is { } ms && ms <= _lastMs
             ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
             : time.GetUtcNow());
 
-    private static long? TimestampMs(KafkaRecord record) =>
-        record.Timestamp is { Type: not KafkaTimestampType.NotAvailable } timestamp ? timestamp.UnixTimestampMs : null;
+    // By the time alone: the official host's records have one whose type is NotAvailable.
+    private static long? TimestampMs(KafkaRecord record) => record.Timestamp is { UnixTimestampMs: > 0 and var ms } ? ms : null;
 }
