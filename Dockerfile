@@ -70,8 +70,8 @@ LABEL org.opencontainers.image.title="Simple Time Service" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION" \
       org.opencontainers.image.base.name="mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled"
-# The base sets the ports too, and the server would warn of both.
-ENV ASPNETCORE_URLS=http://0.0.0.0:8080 \
+# Whoever runs it chooses the address, by PORT too, which a port of the base would hide; in a container the default is 0.0.0.0:8080.
+ENV DOTNET_RUNNING_IN_CONTAINER=true \
     ASPNETCORE_HTTP_PORTS=
 WORKDIR /app
 COPY --from=build /app /app

@@ -37,7 +37,8 @@ internal static class HostServices
 #endif
         foreach (var (name, value) in ServiceSettings.Defaults)
         {
-            if (string.IsNullOrWhiteSpace(builder.Configuration[name]))
+            // A list of nothing, too.
+            if (string.IsNullOrWhiteSpace(builder.Configuration[name]?.Replace(',', ' ')))
             {
                 builder.Configuration[name] = value;
             }

@@ -2,6 +2,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using SimpleTime.Functions;
 using SimpleTime.Functions.DeadLetters;
+using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Events;
 using SimpleTime.Functions.Refused;
 
@@ -11,6 +12,12 @@ switch (args)
         return await DeadLetterCommand.RunAsync(rest);
     case [RefusedCommand.Name, .. var rest]:
         return await RefusedCommand.RunAsync(rest);
+    case var _ when args.Contains("--help") || args.Contains("-h"):
+        Console.Out.WriteLine(HelpText.Text);
+        return 0;
+    case var _ when args.Contains("--version"):
+        Console.Out.WriteLine(BuildInfo.Text);
+        return 0;
 }
 
 var builder = FunctionsApplication.CreateBuilder(args);

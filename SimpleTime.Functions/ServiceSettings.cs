@@ -1,5 +1,6 @@
-using System.Net;
 using Microsoft.Extensions.Configuration;
+using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Requests;
 
 namespace SimpleTime.Functions;
 
@@ -40,16 +41,15 @@ internal sealed class ServiceSettings
     {
         List<string> problems = [];
         var databasePath = Setting(configuration, "DB_PATH") ?? DefaultDatabasePath;
-        if (databasePath.Contains('\0', StringComparison.Ordinal) || Path.EndsInDirectorySeparator(databasePath))
+        if (databasePath.Any(char.IsControl) || Path.EndsInDirectorySeparator(databasePath))
         {
-            problems.Add($"DB_PATH \"{Diagnostics.SafeText.Bound(databasePath, 256)}\" is not the path of a file; events stay in Kafka until it is.");
+            problems.Add($"DB_PATH \"{SafeText.Bound(databasePath, 256)}\" is not the path of a file; events stay in Kafka until it is.");
         }
 
-        var podIp = Setting(configuration, "POD_IP");
-        if (podIp is not null && !IPAddress.TryParse(podIp, out _))
+        string? podIp = null;
+        if (Setting(configuration, "POD_IP") is { } address && (podIp = AddressText.ParseAlone(address)) is null)
         {
-            problems.Add($"POD_IP \"{Diagnostics.SafeText.Bound(podIp, 64)}\" is not an IP address; the host's first address is used instead.");
-            podIp = null;
+            problems.Add($"POD_IP \"{SafeText.Bound(address, 64)}\" is not an IP address; the host's first address is used instead.");
         }
 
         return new ServiceSettings(databasePath, podIp, problems);

@@ -54,6 +54,8 @@ public sealed class FunctionRegistryTests
     [InlineData("AzureWebJobs.Beta.Disabled", "1")]
     [InlineData("AzureWebJobs_Beta_Disabled", "true")]
     [InlineData("AzureWebJobs_Beta_Disabled", "1")]
+    [InlineData("AzureWebJobs:Beta:Disabled", "true")]
+    [InlineData("azurewebjobs:beta:disabled", "1")]
     public void A_function_can_be_disabled(string name, string value) =>
         Assert.Equal(["Alpha", "Gamma"], Enabled(new() { [name] = value }));
 
@@ -62,8 +64,8 @@ public sealed class FunctionRegistryTests
     [InlineData("AzureWebJobs.Beta.Disabled", "0")]
     [InlineData("AzureWebJobs.Beta.Disabled", "yes")]
     [InlineData("AzureWebJobs.Beta.Disabled", "")]
-    [InlineData("AzureWebJobs:Beta:Disabled", "true")]
-    [InlineData("AzureWebJobs__Beta__Disabled", "true")]
+    [InlineData("AzureWebJobsStorage", "true")]
+    [InlineData("AzureWebJobs.Beta.Retries", "true")]
     public void Nothing_else_disables_it(string name, string value) =>
         Assert.Equal(["Alpha", "Beta", "Gamma"], Enabled(new() { [name] = value }));
 
@@ -78,6 +80,40 @@ public sealed class FunctionRegistryTests
 
         Assert.Equal(notices, _notices.Lines.Count);
         Assert.All(_notices.Lines, line => Assert.Contains("AzureWebJobs.Beta.Disabled is \"yes\"", line, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("AzureWebJobs.Betta.Disabled", "true")]
+    [InlineData("AzureWebJobs_Betta_Disabled", "true")]
+    [InlineData("AzureWebJobs:Betta:Disabled", "false")]
+    [InlineData("AZUREWEBJOBS.BETTA.DISABLED", "")]
+    public void A_switch_that_names_no_function_is_one_line(string name, string value)
+    {
+        Assert.Equal(["Alpha", "Beta", "Gamma"], Enabled(new() { [name] = value, ["AzureWebJobs.Alpha.Disabled"] = "false", ["AzureWebJobsStorage"] = "x" }));
+
+        Assert.Contains("Betta", Assert.Single(_notices.Lines), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void A_switch_of_a_later_source_wins_over_another_spelling_in_an_earlier_one()
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["AzureWebJobs.Beta.Disabled"] = "true" })
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["AzureWebJobs:Beta:Disabled"] = "false" }).Build();
+
+        Assert.False(new FunctionSwitches(configuration, _notices).IsOff("Beta"));
+    }
+
+    [Theory]
+    [InlineData("AzureFunctionsJobHost:functions", "Alpha,Beta")]
+    [InlineData("AzureFunctionsJobHost:functions", "Alpha")]
+    [InlineData("AzureFunctionsJobHost:functions:Alpha", "true")]
+    [InlineData("AzureFunctionsJobHost:functions:0:name", "Alpha")]
+    public void An_allow_list_that_is_no_list_is_one_line_and_all_functions_run(string name, string value)
+    {
+        Assert.Equal(["Alpha", "Beta", "Gamma"], Enabled(new() { [name] = value }));
+
+        Assert.Contains("AzureFunctionsJobHost:functions", Assert.Single(_notices.Lines), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ namespace SimpleTime.Functions.Tests.Hosting;
 internal sealed class RecordedProcess : IProcess
 {
     private readonly Lock _lock = new();
+    private readonly List<string> _errors = [];
     private int? _exitCode;
     private int? _exited;
 
@@ -33,6 +34,18 @@ internal sealed class RecordedProcess : IProcess
         }
     }
 
+    /// <summary>The lines that were written to standard error: a copy.</summary>
+    public IReadOnlyList<string> Errors
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _errors];
+            }
+        }
+    }
+
     int IProcess.ExitCode
     {
         set
@@ -41,6 +54,14 @@ internal sealed class RecordedProcess : IProcess
             {
                 _exitCode = value;
             }
+        }
+    }
+
+    public void WriteError(string line)
+    {
+        lock (_lock)
+        {
+            _errors.Add(line);
         }
     }
 

@@ -42,6 +42,17 @@ public sealed class SettingNamesTests
     }
 
     [Theory]
+    [InlineData("a\nb")]
+    [InlineData("a\u001b[31m")]
+    public void A_name_over_several_lines_is_none(string value)
+    {
+        var names = new SettingNames(new ConfigurationBuilder().AddInMemoryCollection([new("NAME", value)]).Build());
+
+        Assert.False(names.TryResolve("%NAME%", out _, out var error));
+        Assert.Contains("'%NAME%' does not resolve to a name", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("TOPIC", "events")]
     [InlineData("BLANK", "BLANK")]
     [InlineData("127.0.0.1:9092", "127.0.0.1:9092")]

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace SimpleTime.Functions.Tests.Hosting;
 
-/// <summary>host.json, local.settings.json, the environment and the command line. Variables have names that nothing else uses.</summary>
+/// <summary>host.json, local.settings.json and the environment. Variables have names that nothing else uses.</summary>
 public sealed class SettingsFilesTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -49,7 +49,7 @@ public sealed class SettingsFilesTests : IDisposable
     [Fact]
     public void Values_of_local_settings_json_are_settings()
     {
-        LocalSettings("""{ "IsEncrypted": false, "Values": { "COLOUR": "red" }, "Host": { "CORS": "*" } }""");
+        LocalSettings("""{ "IsEncrypted": false, "Values": { "COLOUR": "red" }, "Host": {} }""");
 
         Assert.Equal("red", Read()["COLOUR"]);
         Assert.Empty(_notices.Lines);
@@ -60,7 +60,71 @@ public sealed class SettingsFilesTests : IDisposable
     {
         LocalSettings("""{ "Values": { "ASPNETCORE_URLS": "http://127.0.0.1:1234" } }""");
 
-        Assert.Equal("http://127.0.0.1:1234", Read()["urls"]);
+        Assert.Equal("http://127.0.0.1:1234", Read()["URLS"]);
+        Assert.Equal("http://127.0.0.1:1234", Read()["ASPNETCORE_URLS"]);
+    }
+
+    [Theory]
+    [InlineData("IsEncrypted", "true")]
+    [InlineData("isencrypted", "true")]
+    [InlineData("ISENCRYPTED", "\"True\"")]
+    public void Encrypted_values_are_not_taken_and_that_is_told(string key, string value)
+    {
+        LocalSettings($$"""{ "Values": { "COLOUR": "CfDJ8A==" }, "{{key}}": {{value}} }""");
+
+        Assert.Null(Read()["COLOUR"]);
+        Assert.Contains("IsEncrypted", Assert.Single(_notices.Lines), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("values")]
+    [InlineData("VALUES")]
+    public void The_keys_of_local_settings_json_are_taken_in_any_case(string key)
+    {
+        LocalSettings($$"""{ "{{key}}": { "COLOUR": "red" }, "HOST": { "localHTTPport": 7072 } }""");
+
+        Assert.Equal("red", Read()["COLOUR"]);
+        Assert.Equal("7072", Read()[ListenAddresses.LocalPort]);
+        Assert.Empty(_notices.Lines);
+    }
+
+    [Theory]
+    [InlineData("""{ "Host": { "CORS": "*" } }""", "CORS")]
+    [InlineData("""{ "host": { "cors": ["http://a", "http://b"] } }""", "CORS")]
+    [InlineData("""{ "Host": { "CORSCredentials": true } }""", "CORSCredentials")]
+    [InlineData("""{ "ConnectionStrings": { "Main": "x" } }""", "ConnectionStrings:Main")]
+    [InlineData("""{ "Values": "COLOUR=red" }""", "Values")]
+    [InlineData("""{ "Colour": "red" }""", "Colour")]
+    public void What_local_settings_json_has_and_this_host_does_not_do_is_one_line(string content, string named)
+    {
+        LocalSettings(content);
+
+        Read();
+
+        Assert.Contains(named, Assert.Single(_notices.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_level_of_the_environment_wins_over_host_json_in_either_spelling()
+    {
+        HostJson("""{ "logging": { "logLevel": { "default": "Information", "SimpleTimeA": "Warning", "SimpleTimeB": "Warning" } } }""");
+        LocalSettings("""{ "Values": { "Logging__LogLevel__SimpleTimeB": "Error", "AzureFunctionsJobHost__logging__logLevel__SimpleTimeC": "Error" } }""");
+        Variable("Logging__LogLevel__SimpleTimeA", "None");
+        Variable("AzureFunctionsJobHost__logging__logLevel__SimpleTimeC", "Debug");
+
+        var levels = Read().GetSection("Logging:LogLevel");
+
+        Assert.Equal("Information None Error Debug", $"{levels["Default"]} {levels["SimpleTimeA"]} {levels["SimpleTimeB"]} {levels["SimpleTimeC"]}");
+    }
+
+    [Fact]
+    public void However_much_is_wrong_the_lines_are_bounded()
+    {
+        LocalSettings($"{{{string.Join(',', Enumerable.Range(0, 5_000).Select(i => $"\"key{i}\": 1"))}}}");
+
+        Read();
+
+        Assert.InRange(_notices.Lines.Count, 1, 101);
     }
 
     [Fact]
@@ -78,18 +142,16 @@ public sealed class SettingsFilesTests : IDisposable
         Variable("DOTNET_AzureFunctionsJobHost__simpletimep2", "dotnet");
         HostJson("""{ "simpletimep2": "host.json", "simpletimep3": "host.json" }""");
         LocalSettings("""
-            { "Values": { "AzureFunctionsJobHost:simpletimep3": "values", "SIMPLETIME_P4": "values", "SIMPLETIME_P5": "values" } }
+            { "Values": { "AzureFunctionsJobHost:simpletimep3": "values", "SIMPLETIME_P4": "values" } }
             """);
         Variable("SIMPLETIME_P4", "environment");
-        Variable("SIMPLETIME_P5", "environment");
 
-        var configuration = Read("--SIMPLETIME_P5", "command line");
+        var configuration = Read();
 
         Assert.Equal("dotnet", configuration["SIMPLETIME_P1"]);
         Assert.Equal("host.json", configuration["AzureFunctionsJobHost:simpletimep2"]);
         Assert.Equal("values", configuration["AzureFunctionsJobHost:simpletimep3"]);
         Assert.Equal("environment", configuration["SIMPLETIME_P4"]);
-        Assert.Equal("command line", configuration["SIMPLETIME_P5"]);
     }
 
     [Fact]
@@ -157,17 +219,10 @@ public sealed class SettingsFilesTests : IDisposable
         Assert.Contains("host.json", Assert.Single(_notices.Lines), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_address_is_the_command_lines_or_else_the_local_default()
-    {
-        Assert.Equal("http://127.0.0.1:7", Read("--urls", "http://127.0.0.1:7")["urls"]);
-        Assert.Equal("http://localhost:8080", Read("--urls", " ")["urls"]);
-    }
-
-    private ConfigurationManager Read(params string[] args)
+    private ConfigurationManager Read()
     {
         var configuration = new ConfigurationManager();
-        SettingsFiles.AddTo(configuration, _folder.Path, args, _notices);
+        SettingsFiles.AddTo(configuration, _folder.Path, _notices);
         return configuration;
     }
 

@@ -15,7 +15,7 @@ internal sealed class PodSettings
         var notices = new StartupNotices();
         var configuration = new ConfigurationManager();
         configuration.AddInMemoryCollection(ServiceSettings.Defaults);
-        SettingsFiles.AddTo(configuration, AppContext.BaseDirectory, [], notices);
+        SettingsFiles.AddTo(configuration, AppContext.BaseDirectory, notices);
         configuration.AddInMemoryCollection(environment.Where(pair => pair.Value is not null)
             .Select(pair => KeyValuePair.Create(pair.Key.Replace("__", ":", StringComparison.Ordinal), pair.Value)));
         var reader = new SettingReader(configuration, notices);

@@ -10,6 +10,8 @@ internal static partial class DockerfileRules
 
     private static readonly string[] _labels = ["title", "description", "licenses", "version", "revision"];
 
+    private static readonly string[] _addresses = ["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_URLS", "PORT"];
+
     /// <summary>What is wrong: a sentence each, empty when nothing is.</summary>
     /// <param name="dockerfile">The Dockerfile.</param>
     /// <param name="root">The folder that it is built in.</param>
@@ -47,8 +49,13 @@ internal static partial class DockerfileRules
             yield return "The image needs a shell, which its base has not.";
         }
 
-        var urls = image.All("ENV").SelectMany(i => i.Pairs).LastOrDefault(pair => pair.Name == "ASPNETCORE_URLS").Value;
-        if (urls != "http://0.0.0.0:8080" || image.Last("EXPOSE")?.Arguments != "8080")
+        var variables = image.All("ENV").SelectMany(i => i.Pairs).ToDictionary();
+        if (_addresses.Any(name => variables.GetValueOrDefault(name, "") != "") || variables.GetValueOrDefault("ASPNETCORE_HTTP_PORTS") != "")
+        {
+            yield return "The image sets an address, or leaves that of its base, which would go before PORT.";
+        }
+
+        if (variables.GetValueOrDefault("DOTNET_RUNNING_IN_CONTAINER") != "true" || image.Last("EXPOSE")?.Arguments != "8080")
         {
             yield return "The image does not listen at port 8080 of all addresses.";
         }

@@ -107,7 +107,7 @@ public sealed class ImageTests
         settings["KAFKA_BROKERS"] = brokers;
 
         // The image's own port may be taken on this machine.
-        settings["ASPNETCORE_URLS"] = settings["ASPNETCORE_URLS"].Replace(":8080", ":0", StringComparison.Ordinal);
+        settings["ASPNETCORE_URLS"] = "http://0.0.0.0:0";
         return settings;
     }
 

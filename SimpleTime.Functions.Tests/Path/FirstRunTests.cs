@@ -79,7 +79,7 @@ public class FirstRunTests
 
         await Eventually.BecomesTrueAsync(() => service.Output.Any(line => line.Contains("PersistEvents: kafkaTrigger", StringComparison.Ordinal)));
 
-        Assert.Contains(service.Output, line => line.Trim() == $"Time: [GET] {address}");
+        Assert.Contains(service.Output, line => line.Trim() == $"Time: [GET,HEAD] {address}");
         Assert.Contains(service.Output, line => line.Trim() == $"KafkaPublish: [POST] {address}kafka/publish");
     }
 
@@ -113,6 +113,6 @@ public class FirstRunTests
         Assert.Equal("application/problem+json", unknown.Content.Headers.ContentType?.MediaType);
         using var wrong = await service.Client.DeleteAsync(new Uri("/", UriKind.Relative));
         Assert.Equal(HttpStatusCode.MethodNotAllowed, wrong.StatusCode);
-        Assert.Equal(["GET"], wrong.Content.Headers.Allow);
+        Assert.Equal(["GET", "HEAD"], wrong.Content.Headers.Allow);
     }
 }

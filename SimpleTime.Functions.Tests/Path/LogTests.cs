@@ -24,7 +24,7 @@ public class LogTests
         var records = service.Output.Select(line => JsonElement.Parse(line)).ToList();
 
         Assert.All(records, record => Assert.EndsWith("Z", record.GetProperty("Timestamp").GetString(), StringComparison.Ordinal));
-        Assert.Single(records, record => record.GetProperty("Message").GetString()!.Contains("Time: [GET] http", StringComparison.Ordinal)
+        Assert.Single(records, record => record.GetProperty("Message").GetString()!.Contains("Time: [GET,HEAD] http", StringComparison.Ordinal)
             && record.GetProperty("Message").GetString()!.Contains("PersistEvents: kafkaTrigger", StringComparison.Ordinal));
         Assert.Contains(records, record => record.GetProperty("Scopes").EnumerateArray().Any(scope =>
             scope.ValueKind == JsonValueKind.Object && scope.TryGetProperty("TraceId", out var trace)

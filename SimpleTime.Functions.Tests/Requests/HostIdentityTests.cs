@@ -24,6 +24,30 @@ public sealed class HostIdentityTests
         Assert.True(address is null || !IPAddress.IsLoopback(IPAddress.Parse(address)));
     }
 
+    [Theory]
+    [InlineData("10.1")]
+    [InlineData("1")]
+    [InlineData("0x0a000001")]
+    [InlineData("10.1.2.03")]
+    [InlineData("10.1.2.3:80")]
+    [InlineData("[2001:db8::1]")]
+    [InlineData("[2001:db8::1]:80")]
+    [InlineData("10.1.2.3/24")]
+    [InlineData("10.1.2.3,2001:db8::1")]
+    public void What_only_looks_like_an_address_is_not_taken(string podIp)
+    {
+        var settings = Settings(podIp);
+
+        Assert.Null(settings.PodIp);
+        Assert.Contains("POD_IP", Assert.Single(settings.Problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(" 10.1.2.3 ", "10.1.2.3")]
+    [InlineData("::ffff:10.1.2.3", "10.1.2.3")]
+    [InlineData("2001:DB8:0::1", "2001:db8::1")]
+    public void POD_IP_has_the_form_of_all_addresses(string podIp, string address) => Assert.Equal(address, Settings(podIp).PodIp);
+
     [Fact]
     public void A_POD_IP_that_is_no_address_is_named_and_left_out()
     {

@@ -16,7 +16,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     private static readonly string[] _removedVariables =
     [
         "AWS_*", "KAFKA_*", "FUNCTIONS_*", "EVENT_*", "OTEL_*", "ASPNETCORE_*", "AzureFunctionsJobHost__*", "AzureWebJobs*",
-        "Logging__*", "DB_PATH", "MAX_CONNECTIONS", "DOTNET_ENVIRONMENT", "DOTNET_RUNNING_IN_CONTAINER", "DOTNET_URLS", "POD_IP", "SHUTDOWN_DRAIN_SECONDS",
+        "Logging__*", "DB_PATH", "MAX_CONNECTIONS", "DOTNET_ENVIRONMENT", "DOTNET_RUNNING_IN_CONTAINER", "DOTNET_URLS", "DOTNET_HTTP_PORTS", "POD_IP", "PORT", "SHUTDOWN_DRAIN_SECONDS",
     ];
 
     private readonly ChildProcess _process;

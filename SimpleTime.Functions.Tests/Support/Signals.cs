@@ -6,6 +6,9 @@ namespace SimpleTime.Functions.Tests.Support;
 /// <summary>Sends signals to processes by their id: kill(2), with the numbers of signal(7). Safe for use by several threads.</summary>
 internal static class Signals
 {
+    /// <summary>The number of SIGHUP.</summary>
+    public const int HangUp = 1;
+
     /// <summary>The number of SIGKILL.</summary>
     public const int Kill = 9;
 

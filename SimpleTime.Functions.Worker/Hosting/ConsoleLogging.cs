@@ -11,15 +11,12 @@ namespace SimpleTime.Functions.Worker.Hosting;
 /// </summary>
 internal static class ConsoleLogging
 {
-    // Set by .NET's container images.
-    private const string InContainer = "DOTNET_RUNNING_IN_CONTAINER";
-
     private static readonly string[] _formatters = [ConsoleFormatterNames.Simple, ConsoleFormatterNames.Json, ConsoleFormatterNames.Systemd];
 
     public static void AddTo(ILoggingBuilder logging, IConfiguration configuration, StartupNotices notices)
     {
         RefuseUnknownFormatter(configuration, notices);
-        var formatter = Console.IsOutputRedirected && IsTrue(Environment.GetEnvironmentVariable(InContainer))
+        var formatter = Console.IsOutputRedirected && RunningInContainer.Value
             ? ConsoleFormatterNames.Json : ConsoleFormatterNames.Simple;
         logging.Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
 
@@ -50,6 +47,4 @@ internal static class ConsoleLogging
             configuration[setting] = null;
         }
     }
-
-    private static bool IsTrue(string? value) => value == "1" || string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
 }

@@ -7,5 +7,7 @@ internal sealed class CurrentProcess : IProcess
         set => Environment.ExitCode = value;
     }
 
+    public void WriteError(string line) => Console.Error.WriteLine(line);
+
     public void Exit(int exitCode) => Environment.Exit(exitCode);
 }

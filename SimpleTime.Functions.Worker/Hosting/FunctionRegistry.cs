@@ -1,6 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
-using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Invocation;
 
 namespace SimpleTime.Functions.Worker.Hosting;
@@ -34,29 +33,15 @@ internal sealed class FunctionRegistry
             notices.Add($"The allow-list names {name}, but there is no such function.");
         }
 
-        return new FunctionRegistry(all, all.FindAll(f => IsAllowed(f, settings) && !IsDisabled(f, configuration, notices) && Resolves(f, configuration, notices)));
+        var switches = new FunctionSwitches(configuration, notices);
+        switches.RefuseUnknown([.. all.Select(f => f.Name)]);
+        return new FunctionRegistry(all, all.FindAll(f => IsAllowed(f, settings) && !switches.IsOff(f.Name) && Resolves(f, configuration, notices)));
     }
 
     private static bool IsAllowed(RegisteredFunction function, HostSettings settings) =>
         settings.AllowedFunctions.Count == 0 || settings.AllowedFunctions.Any(name => IsNamed(function, name));
 
     private static bool IsNamed(RegisteredFunction function, string name) => string.Equals(function.Name, name, StringComparison.OrdinalIgnoreCase);
-
-    private static bool IsDisabled(RegisteredFunction function, IConfiguration configuration, StartupNotices notices)
-    {
-        var value = (configuration[$"AzureWebJobs.{function.Name}.Disabled"] ?? configuration[$"AzureWebJobs_{function.Name}_Disabled"])?.Trim();
-        if (value is "1" || string.Equals(value, "true", StringComparison.OrdinalIgnoreCase))
-        {
-            return true;
-        }
-
-        if (value is not (null or "" or "0") && !string.Equals(value, "false", StringComparison.OrdinalIgnoreCase))
-        {
-            notices.Add($"The setting AzureWebJobs.{function.Name}.Disabled is \"{SafeText.OneLine(value, 64)}\" but must be true or false; the function runs.");
-        }
-
-        return false;
-    }
 
     private static bool Resolves(RegisteredFunction function, IConfiguration configuration, StartupNotices notices)
     {

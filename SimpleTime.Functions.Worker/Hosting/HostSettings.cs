@@ -1,3 +1,5 @@
+using SimpleTime.Functions.Worker.Http;
+
 namespace SimpleTime.Functions.Worker.Hosting;
 
 /// <summary>The worker's own settings, read once at start. Immutable.</summary>
@@ -25,6 +27,9 @@ internal sealed class HostSettings
     /// <summary>The most connections that the server has open at a time.</summary>
     public required int MaxConnections { get; init; }
 
+    /// <summary>What every answer has.</summary>
+    public required ResponseHeaders Headers { get; init; }
+
     /// <summary>What stands before each route, without slashes at its ends; empty for none.</summary>
     public required string RoutePrefix { get; init; }
 
@@ -38,12 +43,23 @@ internal sealed class HostSettings
     public static HostSettings Read(SettingReader settings, long? openFiles)
     {
         const string host = SettingsFiles.HostSection;
-        settings.RefuseUnknown(host, "version", "functions", "extensions", "logging", "functionTimeout", "extensionBundle", "aggregator",
-            "concurrency", "healthMonitor", "singleton", "watchDirectories", "watchFiles", "telemetryMode", "retry", "customHandler",
-            "managedDependency", "sendCanceledInvocationsToWorker");
+        settings.Check(
+            host,
+            ["$schema", "version", "functions", "extensions", "logging", "functionTimeout"],
+            ["aggregator", "concurrency", "customHandler", "extensionBundle", "healthMonitor", "managedDependency", "retry", "sendCanceledInvocationsToWorker",
+             "singleton", "telemetryMode", "watchDirectories", "watchFiles"]);
+        _ = settings.Choice($"{host}:version", "2.0", "2.0");
         settings.RefuseUnknown($"{host}:extensions", "http", "kafka");
-        settings.RefuseUnknown($"{host}:extensions:http", "routePrefix", "maxOutstandingRequests", "maxConcurrentRequests",
-            "dynamicThrottlesEnabled", "hsts", "customHeaders");
+        settings.Check(
+            $"{host}:extensions:http",
+            ["routePrefix", "hsts", "customHeaders"],
+            ["maxOutstandingRequests", "maxConcurrentRequests", "dynamicThrottlesEnabled"]);
+        settings.Check(
+            $"{host}:logging", ["logLevel", "console", .. settings.Providers($"{host}:logging")], ["applicationInsights", "fileLoggingMode"]);
+        settings.Check(
+            $"{host}:logging:console",
+            ["logLevel", "formatterName", "formatterOptions", "logToStandardErrorThreshold", "maxQueueLength", "queueFullMode"],
+            ["isEnabled", "disableColors"]);
 
         var files = openFiles ?? int.MaxValue;
         var room = (int)Math.Clamp(Math.Max(files - OtherFiles, files / 4), 1, int.MaxValue);
@@ -53,6 +69,7 @@ internal sealed class HostSettings
             DrainDelay = TimeSpan.FromSeconds(settings.Int("SHUTDOWN_DRAIN_SECONDS", 0, 0, 3600)),
             FunctionTimeout = settings.Timeout($"{host}:functionTimeout", TimeSpan.FromMinutes(30), TimeSpan.FromSeconds(1)),
             MaxConnections = settings.Int("MAX_CONNECTIONS", Math.Min(DefaultConnections, room), Math.Min(FewestConnections, room), room),
+            Headers = ResponseHeaders.Read(settings),
             RoutePrefix = settings.TextOrEmpty($"{host}:extensions:http:routePrefix", "api").Trim('/'),
             AllowedFunctions = settings.List($"{host}:functions"),
         };

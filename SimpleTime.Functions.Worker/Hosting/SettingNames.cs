@@ -6,6 +6,9 @@ namespace SimpleTime.Functions.Worker.Hosting;
 /// <summary>Puts settings in the place of their names in binding attributes.</summary>
 internal sealed class SettingNames(IConfiguration configuration)
 {
+    // Of a topic Kafka takes 249, and a group's name is part of keys and of lines of the log.
+    private const int MaxLength = 1_024;
+
     /// <summary>The text with each <c>%NAME%</c> replaced by the setting NAME.</summary>
     /// <param name="text">The text of an attribute.</param>
     /// <param name="resolved">The result; null when a setting is missing.</param>
@@ -24,7 +27,14 @@ internal sealed class SettingNames(IConfiguration configuration)
                 return false;
             }
 
-            parts[i] = value.Trim();
+            if (value.Trim() is var trimmed && (trimmed.Length > MaxLength || trimmed.Any(char.IsControl)))
+            {
+                resolved = null;
+                error = $"'%{parts[i]}%' does not resolve to a name: it has control characters or more than {MaxLength} characters.";
+                return false;
+            }
+
+            parts[i] = trimmed;
         }
 
         resolved = parts.Length % 2 == 0 ? $"{string.Concat(parts[..^1])}%{parts[^1]}" : string.Concat(parts);

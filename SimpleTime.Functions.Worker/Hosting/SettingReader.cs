@@ -9,15 +9,52 @@ internal sealed class SettingReader(IConfiguration configuration, StartupNotices
     /// <summary>The text of a setting; a blank one counts as absent.</summary>
     public string? Text(string key) => configuration[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 
+    /// <summary>The path of a file or folder.</summary>
+    public string Path(string key, string fallback)
+    {
+        if (Text(key) is not { } text)
+        {
+            return fallback;
+        }
+
+        if (!text.Any(char.IsControl))
+        {
+            return text;
+        }
+
+        Wrong(key, text, "a path without control characters", fallback);
+        return fallback;
+    }
+
     /// <summary>The text of a setting as it stands, blanks at its ends too, as in a password; an empty one counts as absent.</summary>
     public string? Verbatim(string key) => configuration[key] is { Length: > 0 } value ? value : null;
 
     /// <summary>The text of a setting for which empty is a value of its own.</summary>
     public string TextOrEmpty(string key, string fallback) => configuration[key]?.Trim() ?? fallback;
 
-    /// <summary>The values of a list, in their order; blank ones count as absent.</summary>
-    public IReadOnlyList<string> List(string section) =>
-        [.. configuration.GetSection(section).GetChildren().Select(child => child.Value?.Trim()).OfType<string>().Where(value => value.Length > 0)];
+    /// <summary>The values of a list, in their order; blank ones count as absent. What is no list is a notice, and empty.</summary>
+    public IReadOnlyList<string> List(string section)
+    {
+        var list = configuration.GetSection(section);
+        var entries = list.GetChildren().ToList();
+        if (!string.IsNullOrWhiteSpace(list.Value) || entries.Exists(entry => !int.TryParse(entry.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            || entry.GetChildren().Any()))
+        {
+            Ignore(section, $"it is not a list, which is given as {section.Replace(":", "__", StringComparison.Ordinal)}__0 and so on, or as an array in host.json");
+            return [];
+        }
+
+        return [.. entries.Select(child => child.Value?.Trim()).OfType<string>().Where(value => value.Length > 0)];
+    }
+
+    /// <summary>The keys below a section of log settings that have levels of their own: those of single providers.</summary>
+    public string[] Providers(string section) =>
+        [.. configuration.GetSection(section).GetChildren().Where(child => child.GetSection("logLevel").GetChildren().Any()).Select(child => child.Key)];
+
+    /// <summary>The values below a section by their keys, those of deeper ones by their paths.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Map(string section) =>
+        configuration.GetSection(section).AsEnumerable(makePathsRelative: true).Where(pair => pair.Value is not null)
+            .Select(pair => KeyValuePair.Create(pair.Key, pair.Value!.Trim()));
 
     public int Int(string key, int fallback, int min, int max) => (int)Long(key, fallback, min, max);
 
@@ -70,6 +107,23 @@ internal sealed class SettingReader(IConfiguration configuration, StartupNotices
         }
     }
 
+    /// <summary>A time; a number alone counts days.</summary>
+    public TimeSpan Time(string key, TimeSpan fallback, TimeSpan min)
+    {
+        if (Text(key) is not { } text)
+        {
+            return fallback;
+        }
+
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= min)
+        {
+            return value;
+        }
+
+        Wrong(key, text, $"days, or a time from {min} on as days.hours:minutes:seconds", fallback.ToString());
+        return fallback;
+    }
+
     public bool Bool(string key, bool fallback)
     {
         switch (Text(key))
@@ -105,22 +159,31 @@ internal sealed class SettingReader(IConfiguration configuration, StartupNotices
     }
 
     /// <summary>Notes each key below a section that is not known.</summary>
-    public void RefuseUnknown(string section, params ReadOnlySpan<string> known)
+    public void RefuseUnknown(string section, params ReadOnlySpan<string> known) => Check(section, known, []);
+
+    /// <summary>Notes each key below a section that does nothing here.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="read">The keys that are read.</param>
+    /// <param name="unused">The official host's keys that this host does not do.</param>
+    public void Check(string section, ReadOnlySpan<string> read, ReadOnlySpan<string> unused)
     {
         foreach (var child in configuration.GetSection(section).GetChildren())
         {
-            var isKnown = false;
-            foreach (var name in known)
+            if (unused.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
             {
-                isKnown |= string.Equals(name, child.Key, StringComparison.OrdinalIgnoreCase);
+                Ignore(child.Path, "this host does not do it");
             }
-
-            if (!isKnown)
+            else if (!read.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
             {
-                notices.Add($"The setting {section}:{child.Key} is not known and is ignored.");
+                notices.Add($"The setting {child.Path} is not known and is ignored.");
             }
         }
     }
+
+    /// <summary>Notes that a setting is ignored.</summary>
+    /// <param name="key">The setting.</param>
+    /// <param name="reason">Why.</param>
+    public void Ignore(string key, string reason) => notices.Add($"The setting {key} is ignored: {reason}.");
 
     private void Wrong(string key, string text, string expected, string fallback) =>
         notices.Add($"The setting {key} is \"{Diagnostics.SafeText.OneLine(text, 64)}\" but must be {expected}; {fallback} is used.");

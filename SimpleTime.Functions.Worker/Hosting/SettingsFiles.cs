@@ -1,17 +1,21 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 
 namespace SimpleTime.Functions.Worker.Hosting;
 
 /// <summary>
-/// Fills a configuration from <c>DOTNET_</c> variables, host.json, the <c>Values</c> of local.settings.json, the environment
-/// and the command line, the later over the earlier. The files are read once, from the application's folder.
+/// Fills a configuration from <c>DOTNET_</c> variables, host.json, the <c>Values</c> of local.settings.json and the environment,
+/// the later over the earlier. The files are read once, from the application's folder.
 /// </summary>
 internal static class SettingsFiles
 {
     /// <summary>Where host.json's values stand in the configuration, as on the official host.</summary>
     public const string HostSection = "AzureFunctionsJobHost";
+
+    /// <summary>Where the log's settings stand, also those of host.json.</summary>
+    public const string LoggingSection = "Logging";
+
+    private const string HostLogging = $"{HostSection}:logging:";
 
     // Settings of the server have it in the environment, and so in Values.
     private const string ServerPrefix = "ASPNETCORE_";
@@ -25,26 +29,33 @@ internal static class SettingsFiles
         CommentHandling = JsonCommentHandling.Skip,
     };
 
-    public static void AddTo(ConfigurationManager configuration, string folder, string[] args, StartupNotices notices)
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="folder">The application's folder.</param>
+    /// <param name="notices">Takes what is wrong with the files.</param>
+    public static void AddTo(ConfigurationManager configuration, string folder, StartupNotices notices)
     {
         // A launch profile overrides the environment; what it sets with this prefix only fills in for it.
         configuration.AddEnvironmentVariables("DOTNET_");
-        configuration.AddInMemoryCollection(Read(Path.Combine(folder, "host.json"), notices, static root => Flatten(root, HostSection)));
-        var local = Read(Path.Combine(folder, "local.settings.json"), notices, static root =>
-            root.TryGetProperty("Values", out var values) ? Flatten(values, null) : new());
-        configuration.AddInMemoryCollection(local);
+        AddLayer(Read(Path.Combine(folder, "host.json"), notices, static root => Flatten(root, HostSection)));
+        var local = Read(Path.Combine(folder, LocalSettings.FileName), notices, root => LocalSettings.Read(Flatten(root, LocalSettings.FileName), notices));
+        AddLayer(local);
         configuration.AddInMemoryCollection(local.Where(value => value.Key.StartsWith(ServerPrefix, StringComparison.OrdinalIgnoreCase))
             .Select(value => KeyValuePair.Create(value.Key[ServerPrefix.Length..], value.Value)));
         configuration.AddEnvironmentVariables(ServerPrefix);
         configuration.AddEnvironmentVariables();
-        configuration.AddCommandLine(args);
+        AddLogging(new ConfigurationBuilder().AddEnvironmentVariables().Build().AsEnumerable());
 
-        if (string.IsNullOrWhiteSpace(configuration[WebHostDefaults.ServerUrlsKey])
-            && string.IsNullOrWhiteSpace(configuration[WebHostDefaults.HttpPortsKey])
-            && string.IsNullOrWhiteSpace(configuration[WebHostDefaults.HttpsPortsKey]))
+        void AddLayer(Dictionary<string, string?> values)
         {
-            configuration[WebHostDefaults.ServerUrlsKey] = "http://localhost:8080";
+            configuration.AddInMemoryCollection(values);
+            AddLogging(values);
         }
+
+        // One section has the levels of every source, so that the order of the sources holds for them too.
+        void AddLogging(IEnumerable<KeyValuePair<string, string?>> values) => configuration.AddInMemoryCollection(
+            from pair in values
+            where pair.Value is not null && pair.Key.StartsWith(HostLogging, StringComparison.OrdinalIgnoreCase)
+            select KeyValuePair.Create($"{LoggingSection}:{pair.Key[HostLogging.Length..]}", (string?)pair.Value));
     }
 
     private static Dictionary<string, string?> Read(
@@ -78,7 +89,7 @@ internal static class SettingsFiles
         return new();
     }
 
-    private static Dictionary<string, string?> Flatten(JsonElement element, string? prefix)
+    private static Dictionary<string, string?> Flatten(JsonElement element, string prefix)
     {
         // As everywhere in a configuration the last of several wins.
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
@@ -86,18 +97,19 @@ internal static class SettingsFiles
         return values;
     }
 
-    // Double underscores separate, as in the environment.
-    private static string Name(string? path, string name) =>
-        path is null ? name.Replace("__", ":", StringComparison.Ordinal) : $"{path}:{name}";
-
-    private static void Flatten(JsonElement element, string? path, Dictionary<string, string?> to)
+    private static void Flatten(JsonElement element, string path, Dictionary<string, string?> to)
     {
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
+                if (element.GetPropertyCount() == 0)
+                {
+                    to[path] = null;
+                }
+
                 foreach (var property in element.EnumerateObject())
                 {
-                    Flatten(property.Value, Name(path, property.Name), to);
+                    Flatten(property.Value, $"{path}:{property.Name}", to);
                 }
 
                 break;
@@ -110,11 +122,7 @@ internal static class SettingsFiles
 
                 break;
             default:
-                if (path is not null)
-                {
-                    to[path] = element.ValueKind == JsonValueKind.Null ? null : element.ToString();
-                }
-
+                to[path] = element.ValueKind == JsonValueKind.Null ? null : element.ToString();
                 break;
         }
     }

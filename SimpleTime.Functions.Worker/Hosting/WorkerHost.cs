@@ -28,21 +28,19 @@ internal static class WorkerHost
     {
         var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
-            Args = args,
             ContentRootPath = AppContext.BaseDirectory,
             EnvironmentName = EnvironmentName(),
         });
         var notices = new StartupNotices();
-        SettingsFiles.AddTo(web.Configuration, AppContext.BaseDirectory, args, notices);
+        var arguments = HostArguments.Parse(args, notices);
+        SettingsFiles.AddTo(web.Configuration, AppContext.BaseDirectory, notices);
+        web.Services.AddSingleton(ListenAddresses.Decide(web.Configuration, arguments, notices));
         web.Services.AddSingleton(notices);
         web.Services.TryAddSingleton(TimeProvider.System);
         web.Services.AddRoutingCore();
-        foreach (var section in (ReadOnlySpan<string>)["Logging", $"{SettingsFiles.HostSection}:logging"])
-        {
-            LogLevels.RefuseUnknown(web.Configuration.GetSection(section), notices);
-            web.Logging.AddConfiguration(web.Configuration.GetSection(section));
-        }
-
+        var logging = web.Configuration.GetSection(SettingsFiles.LoggingSection);
+        LogLevels.RefuseUnknown(logging, notices);
+        web.Logging.AddConfiguration(logging);
         ConsoleLogging.AddTo(web.Logging, web.Configuration, notices);
         return web;
     }
@@ -91,8 +89,9 @@ internal static class WorkerHost
             services.GetRequiredService<ThrottledLog>(),
             services.GetRequiredService<ILogger<ConnectionLimiter>>()));
         web.Services.AddSingleton<SocketTransportFactory>();
+        web.Services.AddSingleton(services => new EarlyListeners(services.GetRequiredService<SocketTransportFactory>()));
         web.Services.AddSingleton<IConnectionListenerFactory>(services => new LimitedListenerFactory(
-            services.GetRequiredService<SocketTransportFactory>(), services.GetRequiredService<ConnectionLimiter>()));
+            services.GetRequiredService<EarlyListeners>(), services.GetRequiredService<ConnectionLimiter>()));
         web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -106,11 +105,22 @@ internal static class WorkerHost
         BoundedServer.Decorate(web.Services);
 
         var app = web.Build();
-        app.Use(ActivatorUtilities.CreateInstance<ConnectionActivity>(app.Services).InvokeAsync);
+        return ActivatorUtilities.CreateInstance<WorkerApplication>(app.Services, app, (Action<WebApplication>)Map);
+    }
+
+    // Makes what functions send with, and so an embedded broker.
+    private static void Map(WebApplication app)
+    {
+        var services = app.Services;
+        app.Use(ActivatorUtilities.CreateInstance<ConnectionActivity>(services).InvokeAsync);
+        if (services.GetRequiredService<HostSettings>().Headers is { IsEmpty: false } headers)
+        {
+            app.Use(headers.InvokeAsync);
+        }
+
         app.Use(UnmatchedRequests.InvokeAsync);
         app.UseRouting();
-        HttpFunctionEndpoints.Map(app, functions, app.Services.GetRequiredService<FunctionExecutionDelegate>());
-        return app;
+        HttpFunctionEndpoints.Map(app, services.GetRequiredService<FunctionRegistry>(), services.GetRequiredService<FunctionExecutionDelegate>());
     }
 
     private static Task ExecuteAsync(FunctionContext context) => FunctionInvocation.Of(context).InvokeAsync();

@@ -12,6 +12,9 @@ internal static class BuildInfo
     /// <summary>The version.</summary>
     public static string Version => _parts[0];
 
+    /// <summary>The version and, where the build knew it, the commit.</summary>
+    public static string Text => string.Join('+', _parts);
+
     /// <summary>The commit; <c>unknown</c> for a build outside of a repository.</summary>
     public static string Commit => _parts is [_, var commit] ? commit : "unknown";
 }

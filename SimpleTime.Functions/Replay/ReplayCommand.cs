@@ -27,6 +27,12 @@ internal static class ReplayCommand
     /// <returns>One of <see cref="ReplayExitCode"/>.</returns>
     public static async Task<int> RunAsync(ReplaySyntax syntax, string[] args, Replay replay)
     {
+        if (args.Contains("--help"))
+        {
+            Console.Out.WriteLine(syntax.Usage);
+            return ReplayExitCode.AllAcknowledged;
+        }
+
         if (ReplayOptions.Parse(syntax, args, out var problem) is not { } options)
         {
             Console.Error.WriteLine($"{problem} {syntax.Usage}");
@@ -37,7 +43,7 @@ internal static class ReplayCommand
         var builder = FunctionsApplication.CreateBuilder([]);
         builder.ConfigureFunctionsWebApplication();
         builder.AddHostServices();
-        if (!options.IsList && string.Equals(builder.Configuration["KAFKA_BROKERS"], "embedded", StringComparison.OrdinalIgnoreCase))
+        if (!options.IsList && string.Equals(builder.Configuration["KAFKA_BROKERS"]?.Trim([',', .. " \t\r\n"]), "embedded", StringComparison.OrdinalIgnoreCase))
         {
             // Another one, in this process, would take the records and forget them.
             Console.Error.WriteLine(
@@ -62,6 +68,7 @@ internal static class ReplayCommand
         using var stopping = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         return await replay(options, host.Services, publisher, stopping.Token);
 
         // The second time it is the end.

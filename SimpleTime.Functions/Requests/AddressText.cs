@@ -44,6 +44,11 @@ internal static class AddressText
         return IsIPv4(text[..colon]) && IsPort(text[colon..]) ? text[..colon].ToString() : null;
     }
 
+    /// <summary>The address in the same form, of text that has nothing but an address; null for anything else.</summary>
+    /// <param name="text">A setting.</param>
+    public static string? ParseAlone(string text) =>
+        text.StartsWith('[') || (text.Contains('.') && text.AsSpan().Count(':') == 1) ? null : Parse(text);
+
     /// <summary>The address in the same form; null for none.</summary>
     /// <param name="address">The address of a connection or a network.</param>
     public static string? Of(IPAddress? address) => address switch

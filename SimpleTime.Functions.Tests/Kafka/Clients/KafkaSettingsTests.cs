@@ -27,11 +27,21 @@ public sealed class KafkaSettingsTests
         Assert.Empty(clients.Notices.Lines);
     }
 
+    [Theory]
+    [InlineData("executorChannelCapacity")]
+    [InlineData("channelFullRetryIntervalInMs")]
+    public void An_official_key_that_this_host_does_not_do_is_told(string key)
+    {
+        using var clients = new TestClients((key, "50"));
+
+        Assert.Contains(key, Assert.Single(clients.Notices.Lines), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Each_official_key_is_read()
     {
         using var clients = new TestClients(
-            ("maxBatchSize", "7"), ("subscriberIntervalInSeconds", "2"), ("executorChannelCapacity", "1"), ("channelFullRetryIntervalInMs", "50"),
+            ("maxBatchSize", "7"), ("subscriberIntervalInSeconds", "2"),
             ("autoOffsetReset", "latest"), ("autoCommitIntervalMs", "300"), ("sessionTimeoutMs", "20000"), ("maxPollIntervalMs", "60000"),
             ("metadataMaxAgeMs", "9000"), ("socketKeepaliveEnable", "false"), ("reconnectBackoffMs", "10"), ("reconnectBackoffMaxMs", "100"),
             ("queuedMinMessages", "11"), ("queuedMaxMessagesKbytes", "12"), ("maxPartitionFetchBytes", "13"), ("fetchMaxBytes", "2000000"),

@@ -13,6 +13,7 @@ using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Outbox;
 using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
+using SimpleTime.Functions.Worker.Kafka.Outputs;
 using SimpleTime.Functions.Worker.Kafka.Status;
 using Xunit;
 
@@ -60,6 +61,9 @@ internal sealed class OutboxUnderTest : IAsyncDisposable
             settings,
             builder => builder.Services.AddSingleton<IOutboxDisk>(Disk).AddSingleton(time ?? TimeProvider.System).AddSingleton(services =>
                 new ClientWatch(_ => topics[0], services.GetRequiredService<BackgroundLoops>(), TimeProvider.System, _watchTimes)));
+
+        // What the functions send with; the host, which is not started, would make it.
+        _host.Services.GetRequiredService<OutputBindings>();
         Metering = new Metering(_host.Services.GetRequiredService<IMeterFactory>());
         _monitors = _host.Services.GetRequiredService<TopicMonitors>();
         _service = _host.Services.GetRequiredService<OutboxService>();

@@ -21,8 +21,8 @@ internal sealed partial class KafkaBrokers(SettingNames names, ILogger<KafkaBrok
     private EmbeddedBroker? _broker;
     private bool _failed;
 
-    /// <summary>The broker list of an attribute: a setting's value, or the text itself.</summary>
-    public string List(string attributeText) => names.SettingOrText(attributeText);
+    /// <summary>Returns the broker list of an attribute, a setting's value or the text itself, without white space, which a list over several lines has.</summary>
+    public string List(string attributeText) => BrokerList.Parse(names.SettingOrText(attributeText));
 
     public static bool IsEmbedded(string brokerList) => string.Equals(brokerList, Embedded, StringComparison.OrdinalIgnoreCase);
 

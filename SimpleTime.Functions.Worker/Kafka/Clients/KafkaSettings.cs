@@ -66,10 +66,12 @@ internal sealed class KafkaSettings
 
     public static KafkaSettings Read(SettingReader settings, IConfiguration configuration, StartupNotices notices)
     {
-        settings.RefuseUnknown(Section, "maxBatchSize", "subscriberIntervalInSeconds", "executorChannelCapacity", "channelFullRetryIntervalInMs",
-            "autoOffsetReset", "autoCommitIntervalMs", "sessionTimeoutMs", "maxPollIntervalMs", "metadataMaxAgeMs", "socketKeepaliveEnable",
-            "reconnectBackoffMs", "reconnectBackoffMaxMs", "queuedMinMessages", "queuedMaxMessagesKbytes", "maxPartitionFetchBytes",
-            "fetchMaxBytes", "statisticsIntervalMs", "libkafkaDebug", "commitOnFailure", "maxRetries", "librdkafka");
+        settings.Check(
+            Section,
+            ["maxBatchSize", "subscriberIntervalInSeconds", "autoOffsetReset", "autoCommitIntervalMs", "sessionTimeoutMs", "maxPollIntervalMs",
+             "metadataMaxAgeMs", "socketKeepaliveEnable", "reconnectBackoffMs", "reconnectBackoffMaxMs", "queuedMinMessages", "queuedMaxMessagesKbytes",
+             "maxPartitionFetchBytes", "fetchMaxBytes", "statisticsIntervalMs", "libkafkaDebug", "commitOnFailure", "maxRetries", "librdkafka"],
+            ["executorChannelCapacity", "channelFullRetryIntervalInMs"]);
 
         var session = settings.Int($"{Section}:sessionTimeoutMs", 10_000, 1_000, 3_600_000);
         return new KafkaSettings

@@ -186,7 +186,7 @@ internal sealed partial class ProducerClient(
             await Task.Delay(delay, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!_stopping.IsCancellationRequested && TryCreate())
             {
-                LogReplaced(logger, profile.BrokerList);
+                LogReplaced(logger, SafeText.OneLine(profile.BrokerList, 512));
                 return;
             }
         }

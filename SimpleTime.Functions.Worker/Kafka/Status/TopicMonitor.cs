@@ -189,11 +189,11 @@ internal sealed partial class TopicMonitor : IDisposable
             _isToldUp = isUp;
             if (isUp)
             {
-                LogUp(_logger, BrokerList, Topic);
+                LogUp(_logger, SafeText.OneLine(BrokerList, 512), Topic);
             }
             else
             {
-                LogDown(_logger, BrokerList, Topic, SafeText.OneLine(problem ?? NoAnswer, 256));
+                LogDown(_logger, SafeText.OneLine(BrokerList, 512), Topic, SafeText.OneLine(problem ?? NoAnswer, 256));
             }
         }
     }

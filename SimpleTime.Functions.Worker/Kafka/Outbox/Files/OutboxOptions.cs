@@ -20,6 +20,6 @@ internal sealed record OutboxOptions(string Path, long MaxBytes)
 
     /// <summary>Reads the settings.</summary>
     public static OutboxOptions Read(SettingReader settings) => new(
-        settings.Text("EVENT_SPOOL_PATH") ?? System.IO.Path.Combine(System.IO.Path.GetTempPath(), "functions-spool"),
+        settings.Path("EVENT_SPOOL_PATH", System.IO.Path.Combine(System.IO.Path.GetTempPath(), "functions-spool")),
         settings.Long("EVENT_SPOOL_MAX_BYTES", 268_435_456, SmallestMaxBytes, long.MaxValue));
 }
