@@ -8,7 +8,8 @@ namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 /// </summary>
 internal sealed class OpenFiles(OutboxOptions options, OutboxFolders folders, UnwrittenMessages unwritten, OutboxBacklog backlog)
 {
-    private readonly Dictionary<(OutboxDestination Destination, OutboxFileKind Kind), OutboxFile> _open = [];
+    private readonly Dictionary<OutboxDestination, OutboxFile> _openBacklogs = [];
+    private readonly Dictionary<OutboxDestination, OutboxFile> _openJournals = [];
     private readonly List<OutboxFile> _journals = [];
 
     /// <summary>Gets the bytes of all journals.</summary>
@@ -21,7 +22,8 @@ internal sealed class OpenFiles(OutboxOptions options, OutboxFolders folders, Un
     /// <exception cref="IOException">A new one cannot be created.</exception>
     public OutboxFile Get(OutboxDestination destination, OutboxFileKind kind, long bytes)
     {
-        if (_open.TryGetValue((destination, kind), out var file))
+        var open = kind == OutboxFileKind.Backlog ? _openBacklogs : _openJournals;
+        if (open.TryGetValue(destination, out var file))
         {
             if (file.IsOpen && (file.Bytes == 0 || file.Bytes + bytes <= options.FileBytes))
             {
@@ -31,7 +33,7 @@ internal sealed class OpenFiles(OutboxOptions options, OutboxFolders folders, Un
             file.Close();
         }
 
-        _open[(destination, kind)] = file = folders.Create(kind);
+        open[destination] = file = folders.Create(kind);
         if (kind == OutboxFileKind.Backlog)
         {
             backlog.Add(destination, file);
@@ -60,12 +62,15 @@ internal sealed class OpenFiles(OutboxOptions options, OutboxFolders folders, Un
 
     private void Close(bool isFinished)
     {
-        foreach (var (key, file) in _open.ToArray())
+        foreach (var open in new[] { _openBacklogs, _openJournals })
         {
-            if (!isFinished || unwritten.CountOutstanding(file) == 0)
+            foreach (var (destination, file) in open)
             {
-                file.Close();
-                _open.Remove(key);
+                if (!isFinished || unwritten.CountOutstanding(file) == 0)
+                {
+                    file.Close();
+                    open.Remove(destination);
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Status;
 /// <param name="Host">Its name or address.</param>
 /// <param name="Port">Its port.</param>
 /// <param name="Id">Its id in the cluster; null when it is not known.</param>
-internal readonly record struct BrokerAddress(string Host, int Port, int? Id = null)
+internal sealed record BrokerAddress(string Host, int Port, int? Id = null)
 {
     private const int DefaultPort = 9092;
 
@@ -14,9 +14,10 @@ internal readonly record struct BrokerAddress(string Host, int Port, int? Id = n
     public static IEnumerable<BrokerAddress> Parse(string brokerList) => brokerList
         .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         .Select(static entry => Uri.TryCreate(entry.Contains("://", StringComparison.Ordinal) ? entry : $"kafka://{entry}", UriKind.Absolute, out var uri)
-            ? new BrokerAddress(uri.IdnHost, uri.Port > 0 ? uri.Port : DefaultPort)
-            : default)
-        .Where(static broker => broker.Host?.Length > 0);
+            && uri.IdnHost.Length > 0
+                ? new BrokerAddress(uri.IdnHost, uri.Port > 0 ? uri.Port : DefaultPort)
+                : null)
+        .OfType<BrokerAddress>();
 
     /// <summary>Returns how messages name the broker.</summary>
     public override string ToString()

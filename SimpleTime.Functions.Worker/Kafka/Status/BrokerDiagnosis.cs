@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
 
@@ -14,7 +15,7 @@ internal sealed partial class BrokerDiagnosis(BrokerProbe probe, TimeProvider ti
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<BrokerAddress, (long At, string? Problem)> _findings = [];
+    private readonly ConcurrentDictionary<BrokerAddress, Finding> _findings = new();
 
     /// <summary>Looks at a topic's brokers, if there is a reason to.</summary>
     /// <param name="topic">The topic.</param>
@@ -34,6 +35,11 @@ internal sealed partial class BrokerDiagnosis(BrokerProbe probe, TimeProvider ti
             return;
         }
 
+        if (_findings.Count > MaxBrokers)
+        {
+            _findings.Clear();
+        }
+
         var brokers = trouble.FindSuspects(bootstrapServers).Take(MaxBrokers).ToArray();
         await Task.WhenAll(brokers.Select(broker => LookAsync(broker, cancellationToken))).ConfigureAwait(false);
         var finding = Describe(brokers);
@@ -47,38 +53,25 @@ internal sealed partial class BrokerDiagnosis(BrokerProbe probe, TimeProvider ti
 
     private async Task LookAsync(BrokerAddress broker, CancellationToken cancellationToken)
     {
-        lock (_findings)
+        if (_findings.TryGetValue(broker, out var last) && time.GetElapsedTime(last.At) < _interval)
         {
-            if (_findings.TryGetValue(broker, out var last) && time.GetElapsedTime(last.At) < _interval)
-            {
-                return;
-            }
-
-            if (_findings.Count > MaxBrokers)
-            {
-                _findings.Clear();
-            }
-
-            _findings[broker] = (time.GetTimestamp(), last.Problem);
+            return;
         }
 
         var problem = await probe.FindProblemAsync(broker.Host, broker.Port, cancellationToken).ConfigureAwait(false);
-        lock (_findings)
-        {
-            _findings[broker] = (time.GetTimestamp(), problem);
-        }
+        _findings[broker] = new Finding(time.GetTimestamp(), problem);
     }
 
     private string? Describe(BrokerAddress[] brokers)
     {
-        lock (_findings)
-        {
-            var problems = brokers.Where(broker => _findings.GetValueOrDefault(broker).Problem is not null).GroupBy(broker => _findings[broker].Problem);
-            var text = string.Join("; ", problems.Select(brokers => $"{string.Join(", ", brokers)}: {brokers.Key}"));
-            return text.Length == 0 ? null : SafeText.OneLine(text, 384);
-        }
+        var problems = brokers.Where(broker => _findings[broker].Problem is not null).GroupBy(broker => _findings[broker].Problem);
+        var text = string.Join("; ", problems.Select(brokers => $"{string.Join(", ", brokers)}: {brokers.Key}"));
+        return text.Length == 0 ? null : SafeText.OneLine(text, 384);
     }
 
     [LoggerMessage(82, LogLevel.Warning, "What is found at the brokers of the topic {Topic}: {Finding}")]
     private static partial void LogFinding(ILogger logger, string topic, string finding);
+
+    /// <summary>What was found at a broker, and when: a timestamp of the time provider.</summary>
+    private sealed record Finding(long At, string? Problem);
 }

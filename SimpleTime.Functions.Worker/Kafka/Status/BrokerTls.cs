@@ -96,7 +96,12 @@ internal sealed class BrokerTls : IAsyncDisposable
             return null;
         }
 
-        var status = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one.Status) ?? X509ChainStatusFlags.NoError;
+        var status = X509ChainStatusFlags.NoError;
+        foreach (var one in chain?.ChainStatus ?? [])
+        {
+            status |= one.Status;
+        }
+
         return (status & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0
             ? $"its certificate is signed by {SafeText.OneLine(certificate.Issuer, MaxName)}, which "
                 + (_caLocation is null ? "the system does not trust" : $"{KafkaSecurity.CaSetting} does not have")

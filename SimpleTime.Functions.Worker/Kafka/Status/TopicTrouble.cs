@@ -12,9 +12,8 @@ internal sealed class TopicTrouble(TimeProvider time)
     private const int MaxLength = 512;
     private const long Never = long.MinValue;
 
-    private readonly Dictionary<int, BrokerAddress> _none = [];
     private volatile IReadOnlyList<PartitionMetadata> _partitions = [];
-    private volatile IReadOnlyDictionary<int, BrokerAddress>? _brokers;
+    private volatile IReadOnlyList<BrokerAddress> _brokers = [];
     private volatile string? _problem;
     private volatile string? _finding;
     private volatile IReadOnlyList<int> _unreachable = [];
@@ -50,7 +49,7 @@ internal sealed class TopicTrouble(TimeProvider time)
     public void Note(IReadOnlyList<PartitionMetadata> partitions, IReadOnlyList<BrokerMetadata> brokers)
     {
         _partitions = partitions;
-        _brokers = brokers.DistinctBy(broker => broker.BrokerId).ToDictionary(broker => broker.BrokerId, broker => new BrokerAddress(broker.Host, broker.Port, broker.BrokerId));
+        _brokers = [.. brokers.Select(static broker => new BrokerAddress(broker.Host, broker.Port, broker.BrokerId))];
     }
 
     /// <summary>Notes what is wrong now.</summary>
@@ -75,22 +74,22 @@ internal sealed class TopicTrouble(TimeProvider time)
     public IEnumerable<BrokerAddress> FindSuspects(string bootstrapServers)
     {
         var unreachable = _unreachable;
-        var brokers = _brokers ?? _none;
-        return unreachable.Count > 0 ? Leaders(unreachable).Where(brokers.ContainsKey).Select(id => brokers[id])
-            : brokers.Count > 0 ? brokers.Values
-            : BrokerAddress.Parse(bootstrapServers);
+        var brokers = _brokers;
+        return unreachable.Count > 0 ? Leaders(unreachable) : brokers.Count > 0 ? brokers : BrokerAddress.Parse(bootstrapServers);
     }
 
-    private IEnumerable<int> Leaders(IReadOnlyList<int> partitions) =>
-        _partitions.Where(partition => partitions.Contains(partition.PartitionId)).Select(partition => partition.Leader).Distinct().Order();
+    private IEnumerable<BrokerAddress> Leaders(IReadOnlyList<int> unreachable)
+    {
+        var partitions = _partitions;
+        return _brokers.Where(broker => partitions.Any(partition => partition.Leader == broker.Id && unreachable.Contains(partition.PartitionId)));
+    }
 
     private string DescribeUnreachable(string? finding)
     {
         var partitions = _partitions;
         var unreachable = _unreachable;
-        var brokers = _brokers ?? _none;
         var lacking = partitions.Count(partition => partition.InSyncReplicas.Length < partition.Replicas.Length);
-        finding ??= string.Join(", ", Leaders(unreachable).Where(brokers.ContainsKey).Select(id => brokers[id]));
+        finding ??= string.Join(", ", Leaders(unreachable));
         return $"{unreachable.Count} of {partitions.Count} partitions take nothing: {finding}"
             + (lacking > 0 ? $" ({lacking} partitions have fewer replicas in sync than they should)" : "");
     }
