@@ -132,5 +132,5 @@ internal sealed class BrokerProbe(KafkaSecurity security, bool hasClientCertific
         }
     }
 
-    private readonly record struct Failure(string Text, bool IsLate, bool IsClosed);
+    private sealed record Failure(string Text, bool IsLate, bool IsClosed);
 }
