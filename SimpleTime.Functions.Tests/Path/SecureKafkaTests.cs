@@ -107,6 +107,72 @@ public sealed class SecureKafkaTests : IDisposable
         Assert.Equal(0, secure.Authentications);
     }
 
+    /// <summary>As Kubernetes changes a Secret's file: by another target of a link.</summary>
+    [Fact]
+    public async Task A_new_password_in_the_file_is_used_without_a_restart()
+    {
+        const string Second = "another-pass-word";
+        Directory.CreateDirectory(_folder.Combine("1"));
+        Directory.CreateDirectory(_folder.Combine("2"));
+        await File.WriteAllTextAsync(_folder.Combine("1/password"), Password);
+        await File.WriteAllTextAsync(_folder.Combine("2/password"), Second);
+        File.CreateSymbolicLink(_folder.Combine("linked"), "1/password");
+        await using var broker = await BrokerProcess.StartAsync(ServiceCalls.Topic, 2);
+        await using var secure = new SecureBroker(broker.BootstrapServers)
+        {
+            Certificate = _certificate,
+            Mechanism = "SCRAM-SHA-512",
+            Username = User,
+            Password = Password,
+            SessionLifetime = TimeSpan.FromSeconds(2),
+        };
+        var settings = Settings(secure, "SCRAM-SHA-512");
+        settings["KAFKA_SASL_PASSWORD_FILE"] = _folder.Combine("linked");
+        await using var service = await ServiceProcess.StartAsync(Loud(settings));
+        await BecomesUpAndStoresAsync(service, secure);
+
+        secure.Password = Second;
+        await service.BecomesNotUpAsync();
+        await service.GetTimesAsync(3);
+        File.CreateSymbolicLink(_folder.Combine("new"), "2/password");
+        File.Move(_folder.Combine("new"), _folder.Combine("linked"), overwrite: true);
+
+        await service.BecomesUpAsync();
+        await BecomesUpAndStoresAsync(service, secure, requests: 9);
+        await service.LogsOnceAsync("there is a new password");
+        await KeepsSecretAsync(service, Password.Trim());
+        await KeepsSecretAsync(service, Second);
+    }
+
+    [Fact]
+    public async Task Without_the_certificate_it_should_show_the_service_connects_to_nobody_until_it_is_there()
+    {
+        await using var broker = await BrokerProcess.StartAsync(ServiceCalls.Topic, 2);
+        await using var tls = new SecureBroker(broker.BootstrapServers) { Certificate = _certificate };
+        using var client = _authority.Issue();
+        using var key = client.GetECDsaPrivateKey();
+        await File.WriteAllTextAsync(_folder.Combine("key.pem"), key!.ExportPkcs8PrivateKeyPem());
+        await using var service = await ServiceProcess.StartAsync(ServiceCalls.Settings(
+            tls.BootstrapServers,
+            ("KAFKA_SECURITY_PROTOCOL", "ssl"),
+            ("KAFKA_SSL_CA_LOCATION", _folder.Combine("ca.pem")),
+            ("AzureFunctionsJobHost__extensions__kafka__librdkafka__ssl.certificate.location", _folder.Combine("client.pem")),
+            ("AzureFunctionsJobHost__extensions__kafka__librdkafka__ssl.key.location", _folder.Combine("key.pem"))));
+
+        await StaysNotUpAsync(service);
+        await service.LogsOnceAsync("Without it a client would be less secure");
+        var reason = (await service.GetJsonAsync("/kafka/status")).GetProperty("reason").GetString();
+        Assert.Contains("the property ssl.certificate.location of", reason, StringComparison.Ordinal);
+        Assert.Empty(await TopicReader.ReadAllAsync(broker.BootstrapServers, ServiceCalls.Topic));
+
+        await File.WriteAllTextAsync(_folder.Combine("client.pem"), client.ExportCertificatePem());
+
+        // A monitor makes its client anew after a minute at the most, and the others follow.
+        await Eventually.BecomesTrueAsync(service.IsUpAsync, TimeSpan.FromSeconds(70));
+        await Eventually.EqualsAsync(2, () => StoredEvents.AnsweredRequestsAsync(service.DatabasePath), TimeSpan.FromSeconds(30));
+        await service.LogsOnceAsync("Without it a client would be less secure");
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

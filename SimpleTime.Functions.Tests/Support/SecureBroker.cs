@@ -21,7 +21,9 @@ internal sealed class SecureBroker : IAsyncDisposable
     private readonly byte[] _ownAddress;
     private readonly int _brokerPort;
     private readonly Task _accepting;
+    private volatile string _password = "";
     private int _authentications;
+    private int _refusals;
 
     /// <param name="bootstrapServers">The one broker behind it.</param>
     public SecureBroker(string bootstrapServers)
@@ -41,7 +43,11 @@ internal sealed class SecureBroker : IAsyncDisposable
 
     public string Username { get; init; } = "";
 
-    public string Password { get; init; } = "";
+    public string Password
+    {
+        get => _password;
+        set => _password = value;
+    }
 
     /// <summary>Whether a token is taken.</summary>
     public Func<string, bool> IsToken { get; init; } = _ => true;
@@ -53,6 +59,9 @@ internal sealed class SecureBroker : IAsyncDisposable
 
     /// <summary>How many authentications succeeded.</summary>
     public int Authentications => Volatile.Read(ref _authentications);
+
+    /// <summary>How many authentications failed.</summary>
+    public int Refusals => Volatile.Read(ref _refusals);
 
     /// <summary>The tokens that clients showed.</summary>
     public IReadOnlyCollection<string> Tokens => _tokens;
@@ -170,6 +179,7 @@ internal sealed class SecureBroker : IAsyncDisposable
                 var reply = session.Answer(body[4..]);
                 if (reply is null)
                 {
+                    Interlocked.Increment(ref _refusals);
                     _failures.Enqueue($"Refused: {Convert.ToHexString(body)}");
                 }
 

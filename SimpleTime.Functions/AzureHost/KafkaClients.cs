@@ -56,6 +56,7 @@ internal sealed partial class KafkaClients(IConfiguration configuration, ILogger
 
         config.BootstrapServers = Brokers;
         config.ClientId = "simple-time-service";
+        config.ReconnectBackoffMs = 1_000;
         config.ReconnectBackoffMaxMs = 2_000;
         config.SocketKeepaliveEnable = true;
         config.SocketConnectionSetupTimeoutMs = 5_000;

@@ -60,7 +60,6 @@ public sealed class RefusedPropertiesTests
     [InlineData("Max.Poll.Interval.Ms", "maxPollIntervalMs")]
     [InlineData("delivery.timeout.ms", "MessageTimeoutMs")]
     [InlineData("plugin.library.paths", "code")]
-    [InlineData("sasl.kerberos.kinit.cmd", "KAFKA_SASL_MECHANISM")]
     [InlineData("transactional.id", "not transactional")]
     [InlineData("check.crcs", "needed")]
     public void A_refused_property_is_one_line_that_says_why_or_what_to_set_instead(string property, string expected)

@@ -38,7 +38,8 @@ internal sealed class TestClients : IDisposable
         Brokers = new KafkaBrokers(new SettingNames(configuration), Loggers.CreateLogger<KafkaBrokers>());
         var environment = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "tests" }).Environment;
         Tokens = tokens?.Invoke(this) ?? new MskTokens(Security, Loops, TimeProvider.System, Loggers.CreateLogger<MskTokens>());
-        Factory = new KafkaClientFactory(Settings, Security, Brokers, environment, Throttled, Loggers, Tokens);
+        Passwords = new PasswordRotation(Security, Loops, Loggers.CreateLogger<PasswordRotation>());
+        Factory = new KafkaClientFactory(Settings, Security, Brokers, environment, Throttled, Loggers, Passwords, Tokens);
     }
 
     public StartupNotices Notices { get; } = new();
@@ -55,6 +56,8 @@ internal sealed class TestClients : IDisposable
 
     public MskTokens Tokens { get; }
 
+    public PasswordRotation Passwords { get; }
+
     public KafkaBrokers Brokers { get; }
 
     public KafkaClientFactory Factory { get; }
@@ -69,6 +72,7 @@ internal sealed class TestClients : IDisposable
     public void Dispose()
     {
         Tokens.Dispose();
+        Passwords.Dispose();
         Watch.Dispose();
         Brokers.Dispose();
         _services.Dispose();

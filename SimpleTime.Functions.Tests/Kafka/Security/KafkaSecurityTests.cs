@@ -82,6 +82,9 @@ public sealed class KafkaSecurityTests : IDisposable
     [InlineData("ssl.ca.location", "/etc/ssl", "KAFKA_SSL_CA_LOCATION")]
     [InlineData("enable.ssl.certificate.verification", "false", "always verified")]
     [InlineData("ssl.endpoint.identification.algorithm", "none", "always verified")]
+    [InlineData("sasl.kerberos.service.name", "kafka", "KAFKA_SASL_MECHANISM has no such mechanism")]
+    [InlineData("sasl.oauthbearer.scope", "a", "KAFKA_SASL_MECHANISM has no such mechanism")]
+    [InlineData("ssl.engine.location", "/usr/lib/engine.so", "code")]
     public void Raw_properties_cannot_loosen_the_security(string property, string value, string expected)
     {
         var settings = Settings("PROTOCOL=ssl");
@@ -90,6 +93,26 @@ public sealed class KafkaSecurityTests : IDisposable
 
         var line = Assert.Single(clients.Notices.Lines);
         Assert.Contains($"librdkafka:{property} is not taken", line, StringComparison.Ordinal);
+        Assert.Contains(expected, line, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, line, StringComparison.Ordinal);
+        AssertNobodyIsReached(clients);
+    }
+
+    [Theory]
+    [InlineData("PROTOCOL=ssl", "ssl.certificate.location", "", "has no value")]
+    [InlineData("PROTOCOL=ssl", "ssl:certificate:location", "client.pem", "librdkafka:ssl has no value")]
+    [InlineData("PROTOCOL=ssl", "ssl.certificate.location", "client.pem", "needs ssl.key.location or ssl.key.pem")]
+    [InlineData("PROTOCOL=ssl", "ssl.key.pem", Secret, "needs ssl.certificate.location or ssl.certificate.pem")]
+    [InlineData("PROTOCOL=plaintext", "ssl.crl.location", "revoked.pem", "needs KAFKA_SECURITY_PROTOCOL to be ssl or sasl_ssl")]
+    [InlineData("PROTOCOL=sasl_plaintext MECHANISM=SCRAM-SHA-512 USER=u PASSWORD=geheim", "ssl.cipher.suites", "DEFAULT", "needs KAFKA_SECURITY_PROTOCOL")]
+    public void A_raw_property_of_security_that_would_have_no_effect_is_one_line_and_no_client_connects(
+        string settings, string property, string value, string expected)
+    {
+        var all = Settings(settings);
+        all[TestWorker.KafkaSetting($"librdkafka:{property}")] = value;
+        using var clients = new TestClients(all);
+
+        var line = Assert.Single(clients.Notices.Lines);
         Assert.Contains(expected, line, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, line, StringComparison.Ordinal);
         AssertNobodyIsReached(clients);

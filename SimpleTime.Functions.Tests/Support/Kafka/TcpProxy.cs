@@ -12,6 +12,8 @@ internal sealed class TcpProxy : IAsyncDisposable
     private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
     private readonly List<Socket> _fillers = [];
     private volatile bool _isPassing = true;
+    private volatile bool _isClosing;
+    private int _connections;
     private volatile Socket _listener;
     private Task _accepting;
 
@@ -26,6 +28,16 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>The port that it listens on.</summary>
     public int Port { get; }
+
+    /// <summary>How many connections it has accepted.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Closes all connections, and new ones as soon as it has accepted them.</summary>
+    public void Close()
+    {
+        _isClosing = true;
+        CloseAll();
+    }
 
     /// <summary>Closes all connections and refuses new ones.</summary>
     public void Refuse()
@@ -66,6 +78,7 @@ internal sealed class TcpProxy : IAsyncDisposable
         _listener.Dispose();
         CloseAll();
         _isPassing = true;
+        _isClosing = false;
         _listener = Listen(Port);
         _accepting = AcceptAsync(_listener);
     }
@@ -116,6 +129,13 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     private async Task PassAsync(Socket client)
     {
+        Interlocked.Increment(ref _connections);
+        if (_isClosing)
+        {
+            client.Dispose();
+            return;
+        }
+
         _sockets[client] = true;
         var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         _sockets[server] = true;

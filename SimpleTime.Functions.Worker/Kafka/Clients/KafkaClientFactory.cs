@@ -10,25 +10,16 @@ namespace SimpleTime.Functions.Worker.Kafka.Clients;
 /// <summary>Makes Kafka clients: the one place that knows their properties. Safe for use by several threads.</summary>
 internal sealed partial class KafkaClientFactory(
     KafkaSettings settings, KafkaSecurity security, KafkaBrokers brokers, IHostEnvironment environment, ThrottledLog throttled, ILoggerFactory loggers,
-    MskTokens? tokens = null)
+    PasswordRotation passwords, MskTokens? tokens = null)
 {
-    // The settings without which a client is still the right one.
-    private static readonly string[] _optional =
-        ["debug", "statistics.interval.ms", "queued.min.messages", "max.partition.fetch.bytes", "fetch.max.bytes"];
-
-    // What librdkafka refuses with Kafka 4's own group protocol, where the broker decides it.
-    private static readonly string[] _classicProtocol = ["session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy"];
-
     private readonly ILogger _logger = loggers.CreateLogger<KafkaClientFactory>();
+    private readonly ClientBuilder _builder = new(settings, passwords, loggers.CreateLogger<KafkaClientFactory>());
 
     // By the client's own word for the kind of line, a constant of its source: there are some dozens.
     private readonly ConcurrentDictionary<(SyslogLevel Level, string Facility), ThrottledLine<string>> _lines = new();
 
-    // Told once: clients are made again and again while Kafka is away.
-    private readonly ConcurrentDictionary<string, bool> _told = new();
-
-    /// <summary>Why no client may connect; null when the connection's settings agree.</summary>
-    public string? SecurityProblem => security.Problem;
+    /// <summary>Gets why no client may connect; null when the connection's settings agree and are taken.</summary>
+    public string? SecurityProblem => security.Problem ?? _builder.SecurityProblem;
 
     // The switch stands here too, so that a publish without it finds nothing that leads to the AWS SDK.
     private Action<IClient, string>? GiveToken =>
@@ -71,7 +62,7 @@ internal sealed partial class KafkaClientFactory(
         config.LingerMs = profile.LingerMs;
         // How soon partitions that a topic got are known.
         config.TopicMetadataRefreshIntervalMs = 5_000;
-        return Build(config, properties =>
+        return _builder.Build(config, onError, properties =>
         {
             var builder = new ProducerBuilder<TKey, byte[]>(properties).SetErrorHandler((_, error) => onError(error)).SetLogHandler(Log);
             return (GiveToken is { } give ? builder.SetOAuthBearerTokenRefreshHandler(give) : builder).Build();
@@ -81,11 +72,12 @@ internal sealed partial class KafkaClientFactory(
     /// <summary>A consumer that joins a group.</summary>
     /// <param name="brokerList">The broker list of the trigger.</param>
     /// <param name="group">The consumer group.</param>
-    /// <param name="configure">Adds the handlers.</param>
+    /// <param name="configure">Adds the other handlers.</param>
+    /// <param name="onError">Told of the client's errors.</param>
     /// <exception cref="KafkaException">The client cannot be made.</exception>
     /// <exception cref="InvalidOperationException">A property is wrong.</exception>
     public IConsumer<byte[]?, byte[]?> CreateConsumer(
-        string brokerList, string group, Action<ConsumerBuilder<byte[]?, byte[]?>> configure)
+        string brokerList, string group, Action<ConsumerBuilder<byte[]?, byte[]?>> configure, Action<Error>? onError = null)
     {
         var config = Common(new ConsumerConfig(), brokerList);
         config.GroupId = group;
@@ -107,9 +99,10 @@ internal sealed partial class KafkaClientFactory(
         config.FetchMaxBytes = settings.FetchMaxBytes;
         // How soon a topic that is made after the subscription is found.
         config.TopicMetadataRefreshIntervalMs = 10_000;
-        return Build(config, properties =>
+        onError ??= static _ => { };
+        return _builder.Build(config, onError, properties =>
         {
-            var builder = new ConsumerBuilder<byte[]?, byte[]?>(properties);
+            var builder = new ConsumerBuilder<byte[]?, byte[]?>(properties).SetErrorHandler((_, error) => onError(error));
             configure(builder);
             return BuildConsumer(builder);
         });
@@ -134,8 +127,9 @@ internal sealed partial class KafkaClientFactory(
         config.IsolationLevel = IsolationLevel.ReadUncommitted;
 
         // Not what host.json may have for the consumers: the end of the committed ones is no end, and a lag up to it is too small.
-        return Build(
+        return _builder.Build(
             config,
+            onError,
             properties => BuildConsumer(new ConsumerBuilder<Ignore, Ignore>(properties).SetErrorHandler((_, error) => onError(error))),
             "isolation.level");
     }
@@ -160,84 +154,6 @@ internal sealed partial class KafkaClientFactory(
         config.StatisticsIntervalMs = settings.StatisticsIntervalMs;
         config.Debug = settings.LibkafkaDebug;
         return config;
-    }
-
-    // What the client refuses of host.json is said and left out: the service runs without it.
-    private TClient Build<TClient>(ClientConfig config, Func<IEnumerable<KeyValuePair<string, string>>, TClient> build, params string[] ownAlone)
-    {
-        LibrdkafkaLibrary.EnsureLoaded();
-        if (LibrdkafkaLibrary.Problem is { } problem && _told.TryAdd(problem, true))
-        {
-            LogWrongLibrary(_logger, problem);
-        }
-
-        var extra = settings.Librdkafka.ExceptBy(ownAlone, property => property.Key).ToDictionary();
-        var own = config.ToDictionary();
-        while (true)
-        {
-            try
-            {
-                return build(Merge(own, extra));
-            }
-            catch (Exception e) when (IsRefusal(e) && extra.Count > 0 && IsTaken(own, build))
-            {
-                var wrong = Culprit(own, extra, e, build);
-                extra.Remove(wrong);
-                if (_told.TryAdd(wrong, true))
-                {
-                    LogWrongProperty(_logger, SafeText.OneLine(wrong, 128), SafeText.OneLine(e.Message, 256));
-                }
-            }
-            catch (Exception e) when (IsRefusal(e) && RemoveOptional(own))
-            {
-                if (_told.TryAdd("", true))
-                {
-                    LogWrongValues(_logger, SafeText.OneLine(e.Message, 256));
-                }
-            }
-        }
-    }
-
-    private static bool IsTaken<TClient>(
-        IEnumerable<KeyValuePair<string, string>> properties, Func<IEnumerable<KeyValuePair<string, string>>, TClient> build)
-    {
-        try
-        {
-            (build(properties) as IDisposable)?.Dispose();
-            return true;
-        }
-        catch (Exception e) when (IsRefusal(e))
-        {
-            return false;
-        }
-    }
-
-    private static IEnumerable<KeyValuePair<string, string>> Merge(Dictionary<string, string> own, Dictionary<string, string> extra)
-    {
-        var isClassic = !string.Equals(extra.GetValueOrDefault("group.protocol"), "consumer", StringComparison.OrdinalIgnoreCase);
-        return own.Where(property => !extra.ContainsKey(property.Key) && (isClassic || !_classicProtocol.Contains(property.Key))).Concat(extra);
-    }
-
-    private static bool IsRefusal(Exception e) => e is InvalidOperationException or ArgumentException or KafkaException;
-
-    // The message names first what is wrong, but may do so by an alias, and name another property that it does not agree with.
-    private static string Culprit<TClient>(
-        Dictionary<string, string> own, Dictionary<string, string> extra, Exception refusal, Func<IEnumerable<KeyValuePair<string, string>>, TClient> build)
-    {
-        var mentioned = extra.Keys.Where(key => refusal.Message.Contains(key, StringComparison.Ordinal));
-        if (mentioned.MinBy(key => refusal.Message.IndexOf(key, StringComparison.Ordinal)) is { } named)
-        {
-            return named;
-        }
-
-        return extra.Keys.FirstOrDefault(key => IsTaken(Merge(own, extra.Where(p => p.Key != key).ToDictionary()), build)) ?? extra.Keys.First();
-    }
-
-    private static bool RemoveOptional(Dictionary<string, string> own)
-    {
-        var before = own.Count;
-        Array.ForEach(_optional, key => own.Remove(key));
-        return own.Count < before;
     }
 
     // The state of a connection is told by the status; the client's own lines about it come by the dozen each second. Its lines of level
@@ -266,15 +182,6 @@ internal sealed partial class KafkaClientFactory(
             LogClient(_logger, level, facility, text, count);
         }
     }
-
-    [LoggerMessage(20, LogLevel.Warning, "The property {Property} in host.json's extensions.kafka.librdkafka is ignored: {Reason}")]
-    private static partial void LogWrongProperty(ILogger logger, string property, string reason);
-
-    [LoggerMessage(24, LogLevel.Warning, "{Problem}")]
-    private static partial void LogWrongLibrary(ILogger logger, string problem);
-
-    [LoggerMessage(23, LogLevel.Warning, "host.json's extensions.kafka: the debug, statistics and fetch settings are ignored: {Reason}")]
-    private static partial void LogWrongValues(ILogger logger, string reason);
 
     [LoggerMessage(EventId = 21, Message = "The Kafka client says [{Facility}] {Message} ({Count} such lines since this was last logged)")]
     private static partial void LogClient(ILogger logger, LogLevel level, string facility, string message, long count);

@@ -19,11 +19,6 @@ public sealed class KafkaPublisher : IDisposable
     /// <exception cref="InvalidOperationException">The settings of the client are wrong.</exception>
     internal KafkaPublisher(KafkaBrokers brokers, KafkaClientFactory clients)
     {
-        if (clients.SecurityProblem is { } problem)
-        {
-            throw new InvalidOperationException(problem);
-        }
-
         var brokerList = brokers.List("KAFKA_BROKERS");
         try
         {
@@ -33,6 +28,13 @@ public sealed class KafkaPublisher : IDisposable
         catch (KafkaException exception)
         {
             throw new InvalidOperationException($"The Kafka client cannot be made: {exception.Error.Reason}", exception);
+        }
+
+        // That the client itself refuses a property is known once it was to be made.
+        if (clients.SecurityProblem is { } problem)
+        {
+            _producer.Dispose();
+            throw new InvalidOperationException(problem);
         }
     }
 

@@ -86,7 +86,8 @@ internal sealed class KafkaSettings
             MaxPollIntervalMs = settings.Int($"{Section}:maxPollIntervalMs", Math.Max(300_000, session), session, 86_400_000),
             MetadataMaxAgeMs = settings.Int($"{Section}:metadataMaxAgeMs", 180_000, 1_000, 86_400_000),
             SocketKeepaliveEnable = settings.Bool($"{Section}:socketKeepaliveEnable", true),
-            ReconnectBackoffMs = settings.Int($"{Section}:reconnectBackoffMs", 100, 1, 2_000),
+            // A broker that accepts connections and closes them gets one from each client after this time, since it counts as reached.
+            ReconnectBackoffMs = settings.Int($"{Section}:reconnectBackoffMs", 1_000, 1, 2_000),
             // Above 2 s a broker that came back would not be seen within the 10 s that the status promises.
             ReconnectBackoffMaxMs = settings.Int($"{Section}:reconnectBackoffMaxMs", 2_000, 1, 2_000),
             // librdkafka's 64 MiB a consumer would be most of the memory this process may have.

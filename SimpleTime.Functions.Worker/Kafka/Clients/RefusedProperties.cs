@@ -14,7 +14,6 @@ internal static class RefusedProperties
     private const string Trust = "it would load another program's code";
     private const string Topics = "the state of topics would be reported wrongly";
     private const string Callbacks = "what the client tells would reach nobody";
-    private const string OtherLogin = "KAFKA_SASL_MECHANISM has no such mechanism";
     private const string Transactions = "outputs are not transactional";
     private const string Shares = "the trigger is not a share consumer";
 
@@ -50,7 +49,6 @@ internal static class RefusedProperties
         ["log.queue"] = Callbacks,
         ["internal.termination.signal"] = "signals belong to the service",
         ["plugin.library.paths"] = Trust,
-        ["ssl.engine.location"] = Trust,
         ["auto.offset.reset"] = KeyIs("autoOffsetReset"),
         ["auto.commit.interval.ms"] = KeyIs("autoCommitIntervalMs"),
         ["session.timeout.ms"] = KeyIs("sessionTimeoutMs"),
@@ -68,13 +66,8 @@ internal static class RefusedProperties
         ["debug"] = KeyIs("libkafkaDebug"),
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    // Kerberos would run a command, OAuth get a token of a server that nothing here vouches for.
-    private static readonly string[] _otherLogins = ["sasl.kerberos.", "sasl.oauthbearer.", "https.ca."];
-
     /// <summary>Tells why a property is not taken; null when it is.</summary>
-    public static string? Reason(string property) =>
-        _reasons.GetValueOrDefault(property)
-        ?? (Array.Exists(_otherLogins, prefix => property.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) ? OtherLogin : null);
+    public static string? Reason(string property) => _reasons.GetValueOrDefault(property);
 
     private static string PlaceIs(string place) => $"its place is {place}";
 

@@ -1,12 +1,14 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Configuration;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Hosting;
 
 namespace SimpleTime.Functions.Worker.Kafka.Security;
 
 /// <summary>
 /// How all Kafka clients of the process secure their connections and authenticate: the settings <c>KAFKA_SECURITY_PROTOCOL</c>,
-/// <c>KAFKA_SASL_*</c> and <c>KAFKA_SSL_CA_LOCATION</c>, read once at start. Immutable.
+/// <c>KAFKA_SASL_*</c> and <c>KAFKA_SSL_CA_LOCATION</c>, read once at start. Immutable but for the content of the password's file. Safe for
+/// use by several threads, one of which may read that file again.
 /// </summary>
 /// <remarks>
 /// Of the host and not of an attribute: the values of the official attributes' enumerations are fixed when the app is compiled.
@@ -22,6 +24,7 @@ internal sealed class KafkaSecurity
     public const string CaSetting = "KAFKA_SSL_CA_LOCATION";
 
     private const string AwsMskIam = "AWS_MSK_IAM";
+    private const int MaxProblem = 384;
 
     private static readonly (string Name, SecurityProtocol Protocol)[] _protocols =
     [
@@ -36,7 +39,10 @@ internal sealed class KafkaSecurity
     ];
 
     private string? _username;
-    private string? _password;
+    private volatile string? _password;
+    private string? _passwordFile;
+    private string? _problem;
+    private volatile string? _fileProblem;
 
     private KafkaSecurity()
     {
@@ -57,7 +63,10 @@ internal sealed class KafkaSecurity
     public bool UsesTokens => Problem is null && Mechanism == SaslMechanism.OAuthBearer;
 
     /// <summary>What is wrong, naming the setting and no secret; null when nothing is. With a problem no client may connect.</summary>
-    public string? Problem { get; private set; }
+    public string? Problem => _problem ?? _fileProblem;
+
+    /// <summary>Gets whether the password comes from a file, which may change.</summary>
+    public bool HasPasswordFile => _problem is null && _passwordFile is not null;
 
     /// <summary>Gets whether clients connect with TLS.</summary>
     public bool UsesTls => Protocol is SecurityProtocol.Ssl or SecurityProtocol.SaslSsl;
@@ -69,15 +78,20 @@ internal sealed class KafkaSecurity
     public static KafkaSecurity Read(SettingReader settings, IConfiguration configuration, StartupNotices notices)
     {
         var security = new KafkaSecurity();
-        security.Problem = SecurityProperties.Problem(configuration)
+        var problem = SecurityProperties.Problem(configuration)
             ?? security.ReadProtocol(settings) ?? security.ReadMechanism(settings) ?? security.ReadAuthority(settings)
             ?? (UsesEmbeddedBroker(settings) && security.Protocol != SecurityProtocol.Plaintext
                 ? $"The setting {ProtocolSetting} must be plaintext or absent with the embedded broker."
-                : null);
-        if (security.Problem is { } problem)
+                : null)
+            ?? (security.UsesTls ? null : SecurityProperties.ProblemWithoutTls(configuration));
+        security._problem = problem is null ? null : SafeText.OneLine(problem, MaxProblem);
+        if (security._problem is not null)
         {
-            security.Problem = Diagnostics.SafeText.OneLine(problem, 384);
-            notices.Add($"{security.Problem} Kafka is NOT UP until that is put right and the service started again.");
+            notices.Add($"{security._problem} Kafka is NOT UP until that is put right and the service started again.");
+        }
+        else if (security._fileProblem is not null)
+        {
+            notices.Add($"{security._fileProblem} Kafka is NOT UP until that is put right.");
         }
         else if (security is { Mechanism: SaslMechanism.Plain, UsesTls: false })
         {
@@ -111,6 +125,27 @@ internal sealed class KafkaSecurity
             config.SaslPassword = _password;
         }
     }
+
+    /// <summary>Reads the password's file again. The last password stays when that fails.</summary>
+    /// <param name="problem">What is wrong with the file, naming no secret; null when nothing is.</param>
+    /// <returns>Whether there is a new password.</returns>
+    public bool TryRenewPassword(out string? problem)
+    {
+        problem = ReadPasswordFile(out var password);
+        if (problem is not null)
+        {
+            return false;
+        }
+
+        var isNew = password != _password;
+        _password = password;
+        _fileProblem = null;
+        return isNew;
+    }
+
+    /// <summary>Gives a client the password of now, which it uses from its next login on.</summary>
+    /// <exception cref="ObjectDisposedException">The client has ended.</exception>
+    public void GivePassword(IClient client) => client.SetSaslCredentials(_username, _password);
 
     private static bool UsesEmbeddedBroker(SettingReader settings) =>
         settings.Text("KAFKA_BROKERS") is { } brokers && Clients.KafkaBrokers.IsEmbedded(brokers);
@@ -187,28 +222,38 @@ internal sealed class KafkaSecurity
     {
         _username = settings.Text(UsernameSetting);
         _password = settings.Verbatim(PasswordSetting);
-        var file = settings.Text(PasswordFileSetting);
+        _passwordFile = settings.Text(PasswordFileSetting);
         if (_username is null)
         {
             return $"The setting {UsernameSetting} is missing: {MechanismSetting} {settings.Text(MechanismSetting)} needs it.";
         }
 
-        if (_password is not null && file is not null)
+        if (_password is not null && _passwordFile is not null)
         {
             return $"The settings {PasswordSetting} and {PasswordFileSetting} are both there: which one holds is not clear.";
         }
 
-        if (_password is null && file is null)
+        if (_passwordFile is not null)
         {
-            return $"The setting {PasswordSetting} or {PasswordFileSetting} is missing: {MechanismSetting} {settings.Text(MechanismSetting)} needs it.";
+            _fileProblem = ReadPasswordFile(out var password);
+            _password = password;
+            return null;
         }
 
-        return (file is null ? null : SecurityFiles.ReadPassword(PasswordFileSetting, file, out _password))
-            // librdkafka takes blanks at the beginning of a property away.
-            ?? (char.IsWhiteSpace(_password![0])
-                ? $"The password of the setting {(file is null ? PasswordSetting : PasswordFileSetting)} begins with a blank, which the Kafka client cannot send."
-                : null);
+        return _password is null
+            ? $"The setting {PasswordSetting} or {PasswordFileSetting} is missing: {MechanismSetting} {settings.Text(MechanismSetting)} needs it."
+            : FindBlank(PasswordSetting, _password);
     }
+
+    private string? ReadPasswordFile(out string? password) =>
+        (SecurityFiles.ReadPassword(PasswordFileSetting, _passwordFile!, out password) ?? FindBlank(PasswordFileSetting, password!)) is { } problem
+            ? SafeText.OneLine(problem, MaxProblem)
+            : null;
+
+    // librdkafka takes blanks at the beginning of a property away.
+    private static string? FindBlank(string setting, string password) => char.IsWhiteSpace(password[0])
+        ? $"The password of the setting {setting} begins with a blank, which the Kafka client cannot send."
+        : null;
 
     private string? ReadAuthority(SettingReader settings)
     {
@@ -223,5 +268,5 @@ internal sealed class KafkaSecurity
     private static string Letters(string text) => text.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
 
     private static string Wrong(string setting, string text, string choices) =>
-        $"The setting {setting} is \"{Diagnostics.SafeText.OneLine(text, 64)}\" but must be one of {choices}.";
+        $"The setting {setting} is \"{SafeText.OneLine(text, 64)}\" but must be one of {choices}.";
 }

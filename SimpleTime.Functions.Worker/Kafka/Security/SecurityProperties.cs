@@ -5,20 +5,45 @@ namespace SimpleTime.Functions.Worker.Kafka.Security;
 
 /// <summary>
 /// librdkafka's own properties that host.json's map may not set: those that have a setting of their own, since two answers to where
-/// a client connects and how that is secured are one too many, and those that stop a certificate from being verified.
+/// a client connects and how that is secured are one too many, those that stop a certificate from being verified, and those of logins that
+/// there are none of. None is left out of a client that connects: it would be less secure than somebody meant it to be.
 /// </summary>
 internal static class SecurityProperties
 {
+    private static readonly string[] _words = ["ssl", "sasl", "security", "https.ca.", "bootstrap.servers", "metadata.broker.list"];
+
     private const string Map = $"{SettingsFiles.HostSection}:extensions:kafka:librdkafka";
 
-    /// <summary>Which of them is set; null when none is. Clients with a problem are given an address where nobody is.</summary>
-    public static string? Problem(IConfiguration configuration) => configuration.GetSection(Map).GetChildren()
-        .Select(property => Reason(property.Key) is { } reason ? $"The setting {property.Path} is not taken: {reason}." : null)
-        .FirstOrDefault(problem => problem is not null);
+    private static readonly string[] _certificate = ["ssl.certificate.location", "ssl.certificate.pem"];
+    private static readonly string[] _key = ["ssl.key.location", "ssl.key.pem"];
+
+    /// <summary>Tells what is wrong with the map; null when nothing is. Clients with a problem are given an address where nobody is.</summary>
+    public static string? Problem(IConfiguration configuration)
+    {
+        var properties = configuration.GetSection(Map).GetChildren().Where(static property => IsSecurity(property.Key)).ToList();
+        return properties.Select(static property =>
+                Reason(property.Key) is { } reason ? $"The setting {property.Path} is not taken: {reason}."
+                : string.IsNullOrEmpty(property.Value) ? $"The setting {property.Path} has no value."
+                : null)
+            .FirstOrDefault(static problem => problem is not null)
+            // The client would show no certificate and say nothing of it.
+            ?? FindHalf(properties, _certificate, _key) ?? FindHalf(properties, _key, _certificate);
+    }
+
+    /// <summary>Tells which property of the map has no effect where clients do not use TLS; null when there is none.</summary>
+    public static string? ProblemWithoutTls(IConfiguration configuration) => configuration.GetSection(Map).GetChildren()
+        .Where(static property => property.Key.Contains("ssl", StringComparison.OrdinalIgnoreCase))
+        .Select(static property => $"The setting {property.Path} needs {KafkaSecurity.ProtocolSetting} to be ssl or sasl_ssl.")
+        .FirstOrDefault();
+
+    /// <summary>Tells whether connections are less secure without a property, whether the client knows it or its name is a mistake.</summary>
+    public static bool IsSecurity(string property) =>
+        Array.Exists(_words, word => property.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Tells why a property is not taken; null when it is none of them.</summary>
     public static string? Reason(string property) => property.ToLowerInvariant() switch
     {
+        "ssl.engine.location" => "it would load another program's code",
         "bootstrap.servers" or "metadata.broker.list" => PlaceIs("KAFKA_BROKERS"),
         "security.protocol" => PlaceIs(KafkaSecurity.ProtocolSetting),
         "sasl.mechanism" or "sasl.mechanisms" => PlaceIs(KafkaSecurity.MechanismSetting),
@@ -27,8 +52,17 @@ internal static class SecurityProperties
         "ssl.ca.location" or "ssl.ca.pem" or "ssl.ca.certificate.stores" => PlaceIs(KafkaSecurity.CaSetting),
         "enable.ssl.certificate.verification" or "ssl.endpoint.identification.algorithm"
             or "enable.sasl.oauthbearer.unsecure.jwt" or "sasl.oauthbearer.method" => "brokers are always verified",
+
+        // Kerberos would run a command, OAuth get a token of a server that nothing here vouches for.
+        var name when name.StartsWith("sasl.kerberos.", StringComparison.Ordinal) || name.StartsWith("sasl.oauthbearer.", StringComparison.Ordinal)
+            || name.StartsWith("https.ca.", StringComparison.Ordinal) => $"{KafkaSecurity.MechanismSetting} has no such mechanism",
         _ => null,
     };
+
+    private static string? FindHalf(List<IConfigurationSection> properties, string[] present, string[] needed) =>
+        properties.Find(property => present.Contains(property.Key)) is { } half && !properties.Exists(property => needed.Contains(property.Key))
+            ? $"The setting {half.Path} needs {string.Join(" or ", needed)} beside it."
+            : null;
 
     private static string PlaceIs(string setting) => $"its place is {setting}";
 }

@@ -19,6 +19,7 @@ internal sealed class MonitorClient(Func<Action<Error>, IConsumer<Ignore, Ignore
     private IConsumer<Ignore, Ignore>? _client;
     private IAdminClient? _admin;
     private volatile string? _error;
+    private volatile bool _isLost;
     private TimeSpan _patience = _firstPatience;
     private long _quietSince;
     private bool _hasAnswered;
@@ -78,11 +79,12 @@ internal sealed class MonitorClient(Func<Action<Error>, IConsumer<Ignore, Ignore
     // A client may lose all its brokers for good: https://github.com/confluentinc/librdkafka/issues/5301.
     private void Renew()
     {
-        if (_client is not null && time.GetElapsedTime(_quietSince) < _patience)
+        if (_client is not null && !_isLost && time.GetElapsedTime(_quietSince) < _patience)
         {
             return;
         }
 
+        _isLost = false;
         _patience = _client is null ? _firstPatience : TimeSpan.FromTicks(Math.Min(_patience.Ticks * 2, _longestPatience.Ticks));
         _quietSince = time.GetTimestamp();
         lock (_lock)
@@ -123,7 +125,10 @@ internal sealed class MonitorClient(Func<Action<Error>, IConsumer<Ignore, Ignore
         }
     }
 
-    // That all brokers are down follows the error that says why.
-    private void Note(Error error) =>
+    private void Note(Error error)
+    {
+        // That all brokers are down follows the error that says why.
         _error = error.Code == ErrorCode.Local_AllBrokersDown ? _error ?? error.Reason : error.Reason;
+        _isLost |= error.IsFatal;
+    }
 }

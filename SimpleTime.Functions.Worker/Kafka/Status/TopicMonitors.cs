@@ -97,7 +97,7 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _monitors.ForEach(monitor => monitor.Start());
-        if (_monitors.Count > 0 && _clients.SecurityProblem is null)
+        if (_monitors.Count > 0)
         {
             _diagnosing = _loops.Run("kafka-diagnosis", _diagnosisInterval, DiagnoseAsync);
         }
@@ -123,7 +123,8 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
 
     private async Task DiagnoseAsync(CancellationToken cancellationToken)
     {
-        foreach (var monitor in _monitors)
+        // The cause is known then, and the clients are not with these brokers.
+        foreach (var monitor in _monitors.TakeWhile(_ => _clients.SecurityProblem is null))
         {
             await _diagnosis.RunAsync(monitor.Topic, _clients.BootstrapServers(monitor.BrokerList), monitor.Trouble, cancellationToken).ConfigureAwait(false);
         }

@@ -35,11 +35,14 @@ internal sealed partial class PausableConsumer : IDisposable
         var options = context.Options;
         _logger = context.Loggers.CreateLogger<PausableConsumer>();
         _membership = new GroupMembership(context);
-        _consumer = context.Clients.CreateConsumer(options.BrokerList, options.Group, builder => builder
-            .SetErrorHandler((_, error) => OnError(error))
-            .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
-            .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
-            .SetPartitionsLostHandler((_, partitions) => OnLost(partitions)));
+        _consumer = context.Clients.CreateConsumer(
+            options.BrokerList,
+            options.Group,
+            builder => builder
+                .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
+                .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
+                .SetPartitionsLostHandler((_, partitions) => OnLost(partitions)),
+            OnError);
         var offsets = new GroupOffsets(_consumer.Handle);
         _positions = new PartitionPositions(_consumer, offsets, options.Reset, context.Time);
         _partitions = new AssignedPartitions(_consumer, _positions);
