@@ -87,5 +87,20 @@ public sealed class SdkEventsTests : IDisposable
         Assert.Empty(_lines.All);
     }
 
+    [Fact]
+    public void Of_an_exception_the_first_line_and_the_innermost_one_are_told()
+    {
+        var failure = Assert.ThrowsAny<Exception>(() => Throw(new IOException(
+            "The connection failed, see inner exception.", new InvalidOperationException("between", new TimeoutException("The cause.")))));
+
+        Assert.Equal(
+            "System.IO.IOException: The connection failed, see inner exception. ---> System.TimeoutException: The cause.",
+            SdkEvents.WithoutStack(failure.ToString()));
+        Assert.Equal("no exception", SdkEvents.WithoutStack("no exception"));
+        Assert.Equal("", SdkEvents.WithoutStack(""));
+
+        static void Throw(Exception exception) => throw exception;
+    }
+
     private void LogTo() => _events.LogTo(_loggers.CreateLogger("telemetry"), _clock);
 }

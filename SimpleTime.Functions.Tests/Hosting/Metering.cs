@@ -9,6 +9,7 @@ internal sealed class Metering : IDisposable
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<string, long> _sums = new();
     private readonly ConcurrentQueue<Measurement> _measurements = new();
+    private volatile ConcurrentQueue<(string Instrument, double Value)> _observed = new();
 
     /// <param name="factory">The meter factory of the host.</param>
     public Metering(IMeterFactory factory)
@@ -21,9 +22,15 @@ internal sealed class Metering : IDisposable
             }
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
-            _sums.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
+        {
+            _sums.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value);
+            Observed(instrument, value);
+        });
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
-            _measurements.Enqueue(new(instrument.Name, value, new Dictionary<string, object?>([.. tags]))));
+        {
+            _measurements.Enqueue(new(instrument.Name, value, new Dictionary<string, object?>([.. tags])));
+            Observed(instrument, value);
+        });
         _listener.Start();
     }
 
@@ -41,7 +48,24 @@ internal sealed class Metering : IDisposable
         return Sum(instrument);
     }
 
+    /// <summary>The values of an observable instrument now, one for each set of tags.</summary>
+    public double[] ObserveEach(string instrument)
+    {
+        var observed = new ConcurrentQueue<(string Instrument, double Value)>();
+        _observed = observed;
+        _listener.RecordObservableInstruments();
+        return [.. observed.Where(o => o.Instrument == instrument).Select(o => o.Value)];
+    }
+
     public void Dispose() => _listener.Dispose();
+
+    private void Observed(Instrument instrument, double value)
+    {
+        if (instrument.IsObservable)
+        {
+            _observed.Enqueue((instrument.Name, value));
+        }
+    }
 
     internal sealed record Measurement(string Instrument, double Value, IReadOnlyDictionary<string, object?> Tags);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -13,6 +14,8 @@ namespace SimpleTime.Functions.Tests.Kafka;
 public sealed class KafkaHostTests : IDisposable
 {
     private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(30);
+
+    private static readonly string[] _states = ["functions.kafka.up", "functions.kafka.producer.up", "functions.kafka.consumer.up"];
 
     private readonly TestTopic _topic = new();
 
@@ -49,6 +52,29 @@ public sealed class KafkaHostTests : IDisposable
 
         await Eventually.EqualsAsync(2, () => worker.Kafka.Lag, _deadline);
         Assert.Equal((KafkaClientState.Disabled, TestTopic.Group), (worker.Kafka.Consumer, worker.Kafka.ConsumerGroup));
+    }
+
+    [Fact]
+    public async Task The_states_are_measured_of_what_enabled_functions_use()
+    {
+        var settings = TestTopic.Settings();
+        settings["AzureWebJobs.Consume.Disabled"] = "true";
+        await using var worker = await TestWorker.StartAsync(
+            [TestFunctions.Kafka("Consume", _topic.Trigger()), TestFunctions.HttpWithEvents("Send", _topic.Output, () => null, () => null)], settings);
+        using var metering = new Metering(worker.Services.GetRequiredService<IMeterFactory>());
+
+        await Eventually.EqualsAsync("1 | 1 | ", Observe, _deadline);
+        await Eventually.EqualsAsync(0, () => worker.Kafka.Lag, _deadline);
+
+        _topic.SetDown();
+        await Eventually.EqualsAsync("0 | 0 | ", Observe, _deadline);
+
+        // Unknown, and told as it was.
+        Assert.Null(worker.Kafka.Lag);
+        Assert.Equal([0], metering.ObserveEach("functions.kafka.trigger.lag"));
+        Assert.InRange(Assert.Single(metering.ObserveEach("functions.kafka.trigger.lag_age")), 2, 60);
+
+        string Observe() => string.Join(" | ", _states.Select(instrument => string.Join(' ', metering.ObserveEach(instrument))));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using SimpleTime.Functions.Tests.Monitoring;
+using SimpleTime.Functions.Tests.Packaging;
 using SimpleTime.Functions.Tests.Support;
 using Xunit;
 
@@ -23,6 +24,22 @@ public sealed class MonitoringComponentTests
 
         Assert.Equal(await File.ReadAllTextAsync(PathOf("dashboard.json")), dashboard.Data["dashboard.json"]);
         Assert.Equal("1", dashboard.Metadata.Labels["grafana_dashboard"]);
+    }
+
+    [Fact]
+    public void Series_that_tell_when_counters_began_are_not_kept()
+    {
+        var scrape = Yaml.Parse(Repository.Read("compose/prometheus.yml")).At("scrape_configs").Items()[0];
+        var endpoint = Yaml.Parse(File.ReadAllText(Kubectl.PathOf("components/monitoring/service-monitor.yaml"))).At("spec", "endpoints").Items()[0];
+
+        Assert.Equal((".+_created", "drop"), Rule(scrape.At("metric_relabel_configs")));
+        Assert.Equal((".+_created", "drop"), Rule(endpoint.At("metricRelabelings")));
+
+        static (string, string) Rule(object rules)
+        {
+            var rule = Assert.Single(rules.Items());
+            return ((string)rule.At("regex"), (string)rule.At("action"));
+        }
     }
 
     [PromtoolFact]

@@ -33,7 +33,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task Request_durations_have_the_buckets_of_the_semantic_conventions()
+    public async Task Request_durations_have_finer_buckets_in_front_of_those_of_the_semantic_conventions()
     {
         await using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddTelemetry(new ConfigurationBuilder().Build()).BuildServiceProvider();
         services.GetRequiredService<MeterProvider>();
@@ -42,7 +42,7 @@ public sealed class MetricsTests
 
         var text = await Scrape(services);
 
-        string[] buckets = ["0.005", "0.01", "0.025", "0.05", "0.075", "0.1", "0.25", "0.5", "0.75", "1", "2.5", "5", "7.5", "10", "+Inf"];
+        string[] buckets = ["0.0001", "0.00025", "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.075", "0.1", "0.25", "0.5", "0.75", "1", "2.5", "5", "7.5", "10", "+Inf"];
         Assert.Equal(buckets, Regex.Matches(text, "_bucket{.*of-this-test.*le=\"(.*?)\"").Select(match => match.Groups[1].Value));
     }
 

@@ -10,6 +10,9 @@ internal static class WorkerMeter
     /// <summary>Seconds: those that the semantic conventions (1.44) have for requests.</summary>
     public static readonly double[] DurationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
+    /// <summary>Seconds: the same behind finer ones, since most invocations take less than 0.1 ms.</summary>
+    public static readonly double[] InvocationBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, .. DurationBuckets];
+
     private static readonly InstrumentAdvice<double> _durations = new() { HistogramBucketBoundaries = DurationBuckets };
 
     /// <summary>The one instrument of what Kafka clients do; the meter gives everybody who asks the same.</summary>

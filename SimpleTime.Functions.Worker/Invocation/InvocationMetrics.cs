@@ -7,7 +7,7 @@ namespace SimpleTime.Functions.Worker.Invocation;
 /// <summary>The instruments of invocations, named by the semantic conventions for functions. Safe for use by several threads.</summary>
 internal sealed class InvocationMetrics
 {
-    private static readonly InstrumentAdvice<double> _buckets = new() { HistogramBucketBoundaries = WorkerMeter.DurationBuckets };
+    private static readonly InstrumentAdvice<double> _buckets = new() { HistogramBucketBoundaries = WorkerMeter.InvocationBuckets };
 
     private readonly Tally<RegisteredFunction> _invocations = new();
     private readonly Counter<long> _errors;

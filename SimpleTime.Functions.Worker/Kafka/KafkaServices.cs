@@ -59,6 +59,7 @@ internal static class KafkaServices
             s.GetRequiredService<OutboxOptions>(), s.GetRequiredService<IOutboxDisk>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<KafkaListeners>();
         services.AddSingleton<IKafkaHost, KafkaHost>();
+        services.AddHostedService<KafkaStatusMetrics>();
         services.AddHostedService(s => s.GetRequiredService<KafkaListeners>());
         services.AddHostedService(s => s.GetRequiredService<ClientWatch>());
     }

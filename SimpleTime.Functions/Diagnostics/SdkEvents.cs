@@ -93,10 +93,10 @@ internal sealed partial class SdkEvents : EventListener
     private static bool IsAboutSetting(string name) =>
         name.Contains("Invalid", StringComparison.Ordinal) || name.Contains("UnsupportedProtocol", StringComparison.Ordinal);
 
-    // Payloads may be exceptions with their stack: the first line of each will do.
+    // Payloads may be exceptions with their stack.
     private static string Text(EventWrittenEventArgs data)
     {
-        var values = data.Payload?.Select(value => FirstLine(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "")).ToArray<object?>() ?? [];
+        var values = data.Payload?.Select(value => WithoutStack(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "")).ToArray<object?>() ?? [];
         try
         {
             return SafeText.Bound(string.Format(CultureInfo.InvariantCulture, data.Message ?? "{0}", values), MaxLength);
@@ -107,7 +107,14 @@ internal sealed partial class SdkEvents : EventListener
         }
     }
 
-    private static string FirstLine(string text) => text.AsSpan().IndexOfAny('\r', '\n') is >= 0 and var end ? text[..end] : text;
+    // The first line is the outermost exception, and the last line with an arrow the innermost, which is the cause.
+    internal static string WithoutStack(string text)
+    {
+        var lines = text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines is [var first, .. var rest]
+            ? rest.LastOrDefault(line => line.StartsWith("---> ", StringComparison.Ordinal)) is { } cause ? $"{first} {cause}" : first
+            : "";
+    }
 
     private void TakeNotice(string message)
     {

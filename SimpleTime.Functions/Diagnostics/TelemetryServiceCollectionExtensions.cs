@@ -27,9 +27,9 @@ internal static class TelemetryServiceCollectionExtensions
         "http.server.active_requests",
     ];
 
-    // Semantic conventions 1.44, http.server.request.duration, in seconds.
+    // Semantic conventions 1.44, http.server.request.duration, in seconds; finer ones come first, since most requests take less than 0.1 ms.
     private static readonly double[] _requestDurationBuckets =
-        [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+        [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
     /// <summary>Adds the metrics and their Prometheus exporter and, where an endpoint is set, OTLP for metrics, traces and logs.</summary>
     /// <param name="services">The services of the app.</param>

@@ -38,6 +38,30 @@ public sealed class OutboxTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public void The_age_is_that_of_the_oldest_message_in_whatever_order_they_end()
+    {
+        Assert.Equal(TimeSpan.Zero, _rig.Messages.OldestAge);
+        var oldest = _rig.TryAccept(_topic)!;
+        _rig.Time.Advance(TimeSpan.FromSeconds(10));
+        var waiting = _rig.AcceptWaiting(_topic, 1)[0];
+        _rig.Time.Advance(TimeSpan.FromSeconds(5));
+        _topic.Windows.Update([0]);
+        var newest = _rig.TryAccept(_topic)!;
+        Assert.Equal(TimeSpan.FromSeconds(15), _rig.Messages.OldestAge);
+
+        // It waits again, behind the others.
+        _rig.Fail(ErrorCode.TopicAuthorizationFailed, oldest);
+        Assert.Equal(TimeSpan.FromSeconds(15), _rig.Messages.OldestAge);
+
+        _rig.Messages.End(newest);
+        _rig.Messages.End(oldest);
+        Assert.Equal(TimeSpan.FromSeconds(5), _rig.Messages.OldestAge);
+
+        _rig.Messages.End(waiting);
+        Assert.Equal(TimeSpan.Zero, _rig.Messages.OldestAge);
+    }
+
+    [Fact]
     public void A_message_goes_to_its_client_at_once_where_nothing_waits()
     {
         var first = _rig.TryAccept(_topic)!;

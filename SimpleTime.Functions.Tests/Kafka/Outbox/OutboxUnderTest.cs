@@ -97,6 +97,9 @@ internal sealed class OutboxUnderTest : IAsyncDisposable
 
     public long NotDurable => _outbox.CountNotDurable();
 
+    /// <summary>Gets the age of the oldest message as it is measured, in seconds.</summary>
+    public double PendingAge => Assert.Single(Metering.ObserveEach("functions.kafka.output.pending_age"));
+
     public long Dropped => Metering.Sum("functions.kafka.output.dropped");
 
     public long Spooled => Metering.Sum("functions.kafka.output.spooled");
@@ -141,6 +144,10 @@ internal sealed class OutboxUnderTest : IAsyncDisposable
             Assert.True(_sender.TryAccept(destination, value, new Headers { { "traceparent", [1] } }));
         }
     }
+
+    /// <summary>Ends the first message that was read back, as its acknowledgement does.</summary>
+    public void EndFirst(string topic) =>
+        _host.Services.GetRequiredService<OutboxMessages>().End(Destination(topic).Backlog.First!.Value);
 
     public Task<long> FlushAsync(TimeSpan timeout) => _service.FlushAsync(timeout, CancellationToken.None);
 

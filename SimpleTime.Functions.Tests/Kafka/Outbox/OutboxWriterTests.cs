@@ -41,12 +41,47 @@ public sealed class OutboxWriterTests : IDisposable
         await outbox.BecomesDurableAsync();
         await Eventually.EqualsAsync((0, 0L), () => (outbox.Destination(Other).Fresh.Count, outbox.Destination(Other).WaitingBytes));
         Assert.Equal((1_000, 1_000), (outbox.Pending, outbox.Spooled));
+        Assert.InRange(outbox.PendingAge, 0.001, 60);
         Assert.All(outbox.Files, file => Assert.EndsWith(".backlog", file, StringComparison.Ordinal));
 
         _broker.SetPartitionLeader(Other, 0, 1);
         await outbox.IsSentAsync();
         Assert.Equal(Enumerable.Range(0, 1_000), await OutboxUnderTest.ReadAsync(Brokers, Other));
         await Eventually.EqualsAsync(0, () => outbox.Files.Length);
+        await Eventually.EqualsAsync(0.0, () => outbox.PendingAge);
+    }
+
+    [Fact]
+    public async Task What_waits_keeps_its_age_in_a_file_and_when_it_is_read_back_also_from_that_of_a_dead_process()
+    {
+        var time = new FakeTimeProvider();
+        // Not started, and of a topic whose leaders nobody asks for.
+        var dead = new OutboxUnderTest(Root, null, ["another"], time: time);
+        Assert.Equal(0, dead.PendingAge);
+        dead.Accept(Topic, 0, 3);
+        dead.Writer.Run();
+        time.Advance(TimeSpan.FromSeconds(60));
+        dead.Accept(Topic, 3, 3);
+        dead.Writer.Run();
+        Assert.Empty(dead.Destination(Topic).Fresh);
+        Assert.Equal(60, dead.PendingAge);
+
+        await dead.KillAsync();
+        time.Advance(TimeSpan.FromSeconds(30));
+        await using var next = new OutboxUnderTest(Root, null, ["another"], time: time);
+        next.Writer.Run();
+        Assert.Equal(90, next.PendingAge);
+
+        next.Destination(Topic).Update(time.GetTimestamp());
+        next.Writer.Run();
+        Assert.Equal(6, next.Destination(Topic).Backlog.Count);
+        Assert.Equal(90, next.PendingAge, 0.1);
+
+        for (var left = 5; left >= 0; left--)
+        {
+            next.EndFirst(Topic);
+            Assert.Equal(left > 3 ? 90 : left > 0 ? 30 : 0, next.PendingAge, 0.1);
+        }
     }
 
     [Fact]

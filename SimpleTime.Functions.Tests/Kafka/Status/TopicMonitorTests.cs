@@ -38,10 +38,12 @@ public sealed class TopicMonitorTests : IDisposable
     {
         _monitor.Start();
         await Eventually.BecomesTrueAsync(() => _monitor.IsUp, _turn);
+        await Eventually.EqualsAsync(0, () => _monitor.Lag, _turn);
 
         _topic.SetDown();
         await Eventually.BecomesTrueAsync(() => !_monitor.IsUp, _turn);
         Assert.Null(_monitor.Lag);
+        Assert.Equal([0, 0], _monitor.LastLag!.Partitions);
 
         _topic.SetUp();
         await Eventually.BecomesTrueAsync(() => _monitor.IsUp, _turn);

@@ -16,9 +16,21 @@ internal sealed class BacklogFile(OutboxFile file)
     /// <summary>Gets whether the last <see cref="Read"/> came to the end; what is appended later is read by the next.</summary>
     public bool IsAtEnd => _first is null && Reader.IsAtEnd;
 
+    /// <summary>Gets when the message was accepted that waits in it longest, about; null when it is read to its end.</summary>
+    public DateTimeOffset? OldestUnread { get; private set; }
+
     /// <summary>Returns the first record, which the next <see cref="Read"/> returns; null when there is none.</summary>
     /// <exception cref="IOException">It cannot be read now.</exception>
-    public OutboxRecord? Peek() => _first ??= Reader.Read(1, 1) is [var first, ..] ? first : null;
+    public OutboxRecord? Peek()
+    {
+        _first ??= Reader.Read(1, 1) is [var first, ..] ? first : null;
+        OldestUnread = _first?.AcceptedAt;
+        return _first;
+    }
+
+    /// <summary>Notes that records were appended.</summary>
+    /// <param name="oldest">When the oldest of them was accepted.</param>
+    public void NoteWritten(DateTimeOffset oldest) => OldestUnread = OldestUnread < oldest ? OldestUnread : oldest;
 
     /// <summary>Reads on.</summary>
     /// <param name="maxRecords">The most records.</param>
@@ -26,13 +38,10 @@ internal sealed class BacklogFile(OutboxFile file)
     /// <exception cref="IOException">It cannot be read now; the next call goes on at the same place.</exception>
     public IReadOnlyList<OutboxRecord> Read(int maxRecords, int maxBytes)
     {
-        if (_first is not { } first)
-        {
-            return Reader.Read(maxRecords, maxBytes);
-        }
-
+        IReadOnlyList<OutboxRecord> records = _first is { } first ? [first] : Reader.Read(maxRecords, maxBytes);
         _first = null;
-        return [first];
+        OldestUnread = IsAtEnd ? null : Reader.Next?.AcceptedAt ?? OldestUnread;
+        return records;
     }
 
     /// <summary>Returns how many records were found to be missing since the last call.</summary>

@@ -12,12 +12,18 @@ internal sealed partial class OutboxBacklog(
     OutboxFolders folders, UnwrittenMessages unwritten, OutboxDestinations destinations, OutboxLines lines, ThrottledLog throttled, ILogger<OutboxBacklog> logger)
 {
     private const int ReadBytes = 1 << 20;
+    private const long None = long.MaxValue;
 
     private readonly Dictionary<OutboxDestination, LinkedList<BacklogFile>> _waiting = [];
     private readonly List<BacklogFile> _left = [];
     private readonly List<BacklogFile> _read = [];
     private readonly ThrottledLine<(string Path, string Reason)> _unreadable = throttled.CreateLine<(string Path, string Reason)>(
         (latest, count) => LogUnreadable(logger, count, latest.Path, SafeText.OneLine(latest.Reason, 256)));
+
+    private long _oldest = None;
+
+    /// <summary>Gets when the oldest message that waits in a file was accepted, in UTC; null when there is none. For any thread.</summary>
+    public DateTimeOffset? Oldest => Volatile.Read(ref _oldest) is var ticks && ticks != None ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>Adds a file of this process, which may take more records.</summary>
     public void Add(OutboxDestination destination, OutboxFile file) => Add(destination, new BacklogFile(file));
@@ -95,6 +101,17 @@ internal sealed partial class OutboxBacklog(
             node = next;
         }
     }
+
+    /// <summary>Notes that messages are in a file now, before they leave memory.</summary>
+    public void NoteWritten(OutboxDestination destination, OutboxFile file, IReadOnlyList<OutboxRecord> records)
+    {
+        _waiting[destination].First(waiting => waiting.File == file).NoteWritten(records.Min(record => record.AcceptedAt));
+        UpdateOldest();
+    }
+
+    /// <summary>Keeps <see cref="Oldest"/> up to date.</summary>
+    public void UpdateOldest() => Volatile.Write(
+        ref _oldest, _waiting.Values.SelectMany(files => files).Concat(_left).Min(file => file.OldestUnread)?.UtcTicks ?? None);
 
     /// <summary>Deletes the files that take no more records and of which no message is outstanding.</summary>
     public void DeleteFinished()

@@ -36,6 +36,9 @@ internal sealed class OutboxMessage
     /// <summary>What counts it until it is durable; null once it is.</summary>
     public DurabilityGroup? NotDurable { get; set; }
 
+    /// <summary>What counts it by its time of acceptance while it is in memory; null once it is not.</summary>
+    public AcceptanceGroup? Acceptance { get; set; }
+
     /// <summary>The client that has it; null unless it is <see cref="OutboxMessageState.Sending"/>.</summary>
     public ProducerClient? Client { get; set; }
 

@@ -11,9 +11,14 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     // What a slow sync of the disk lets wait.
     private const int LeastCount = 1_000;
 
+    // The clock that was read at the acceptance can have been wrong by years; timestamps count up to 292 of them.
+    private static readonly TimeSpan _longestAge = TimeSpan.FromDays(36_500);
+
     // As many again may be on their way: a client's queue.
     private readonly int _maxCount = Math.Max(LeastCount, clients.ProducerQueueMessages);
     private readonly long _maxBytes = clients.ProducerQueueKbytes * 1024L;
+
+    private readonly AcceptanceTimes _times = new(time);
 
     private int _count;
     private long _bytes;
@@ -37,6 +42,18 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
 
     /// <summary>Gets how many accepted messages nothing has any more. For any thread.</summary>
     public long Lost => Volatile.Read(ref _lost);
+
+    /// <summary>Gets the age of the oldest message in memory; zero when there is none. For any thread.</summary>
+    public TimeSpan OldestAge
+    {
+        get
+        {
+            lock (Lock)
+            {
+                return _times.Oldest is { } oldest ? time.GetElapsedTime(oldest) : TimeSpan.Zero;
+            }
+        }
+    }
 
     /// <summary>Gets whether half of the memory is in use, so that files should have more of it.</summary>
     public bool IsHalfFull => _count >= _maxCount / 2 || _bytes >= _maxBytes / 2;
@@ -71,6 +88,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
         }
 
         Durability.Add(message);
+        _times.Add(message);
         _pending++;
         message.Destination.Pending++;
         Wait(message, message.Destination.Fresh);
@@ -85,7 +103,10 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     /// <summary>Adds a message that was read from a file.</summary>
     public void Load(OutboxDestination destination, OutboxRecord record, OutboxFile file)
     {
-        var message = new OutboxMessage(destination, record.Value.ToArray(), record.Headers, time.GetTimestamp()) { File = file };
+        var age = time.GetUtcNow() - record.AcceptedAt;
+        age = age < TimeSpan.Zero ? TimeSpan.Zero : age > _longestAge ? _longestAge : age;
+        var message = new OutboxMessage(destination, record.Value.ToArray(), record.Headers, time.Add(time.GetTimestamp(), -age)) { File = file };
+        _times.Add(message);
         if (file.Records == 0)
         {
             // It is a dead process's, which counted it.
@@ -224,6 +245,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
 
         message.State = OutboxMessageState.Done;
         Durability.Remove(message);
+        _times.Remove(message);
         UpdateUnwritten(message);
     }
 

@@ -26,7 +26,7 @@ internal sealed class OutboxMetrics
         _failed = _meter.CreateCounter<long>("functions.kafka.output.failed", "{message}", "Deliveries that failed; the messages are sent again.");
         _spooled = _meter.CreateCounter<long>("functions.kafka.output.spooled", "{message}", "Messages written to a file of the outbox.");
         _rejected = _meter.CreateCounter<long>("functions.kafka.output.rejected", "{message}", "Messages that Kafka refused for good.");
-        _dropped = _meter.CreateCounter<long>("functions.kafka.output.dropped", "{message}", "Messages lost: neither Kafka nor the outbox has them.");
+        _dropped = _meter.CreateCounter<long>("functions.kafka.output.dropped", "{message}", "Messages that neither Kafka nor the outbox has: there was no room to accept them, or they were lost afterwards.");
         _meter.CreateObservableCounter(
             "messaging.client.sent.messages",
             () => _sent.Measure(key => Tags(key.Topic, key.Error)),
@@ -77,6 +77,12 @@ internal sealed class OutboxMetrics
 
     public void ObservePending(Func<long> pending) =>
         _meter.CreateObservableUpDownCounter("functions.kafka.output.pending", pending, "{message}", "Messages accepted and not acknowledged.");
+
+    public void ObserveAge(Func<TimeSpan> oldest) => _meter.CreateObservableGauge(
+        "functions.kafka.output.pending_age",
+        () => oldest().TotalSeconds,
+        "s",
+        "The age of the oldest message that is accepted and not acknowledged, in memory or in a file; 0 when there is none.");
 
     private static TagList Tags(string topic, ErrorCode? error)
     {

@@ -50,6 +50,7 @@ internal sealed partial class OutboxWriter
         _time = time;
         _logger = logger;
         metrics.ObserveFiles(() => Volatile.Read(ref _bytes));
+        metrics.ObserveAge(GetOldestAge);
         _failures = throttled.CreateLine<string>((reason, count) => LogFailed(logger, options.Path, count, SafeText.OneLine(reason, 256)));
     }
 
@@ -76,6 +77,7 @@ internal sealed partial class OutboxWriter
         // A disk that takes nothing can be read.
         _backlog.SortLeft();
         Array.ForEach(destinations, _backlog.Load);
+        _backlog.UpdateOldest();
         DeleteFinished();
         Volatile.Write(ref _bytes, _backlog.Bytes + _files.JournalBytes);
     }
@@ -86,6 +88,13 @@ internal sealed partial class OutboxWriter
         _files.CloseAll();
         DeleteFinished();
         _folders.Dispose();
+    }
+
+    private TimeSpan GetOldestAge()
+    {
+        var inFiles = _backlog.Oldest is { } oldest ? _time.GetUtcNow() - oldest : TimeSpan.Zero;
+        var inMemory = _messages.OldestAge;
+        return inFiles > inMemory ? inFiles : inMemory;
     }
 
     private void DeleteFinished()
@@ -157,7 +166,13 @@ internal sealed partial class OutboxWriter
         try
         {
             var file = _files.Get(batch.Destination, kind, batch.FileBytes);
-            file.Append([.. messages.Select(message => message.ToRecord(_time))]);
+            OutboxRecord[] records = [.. messages.Select(message => message.ToRecord(_time))];
+            file.Append(records);
+            if (kind == OutboxFileKind.Backlog)
+            {
+                _backlog.NoteWritten(batch.Destination, file, records);
+            }
+
             _unwritten.Written(messages, file);
             _metrics.Written(messages.Count);
             messages.Clear();

@@ -13,12 +13,16 @@ internal sealed class GroupLag(string topic, MonitorClient client, TimeProvider 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(6);
 
     private volatile long[]? _lags;
+    private volatile MeasuredLag? _last;
     private volatile int[] _unreachable = [];
     private int? _failed;
     private long _failedSince;
 
     /// <summary>Gets the lag of each partition, from 0; null when it is unknown.</summary>
     public IReadOnlyList<long>? Lags => _lags;
+
+    /// <summary>Gets the lag that Kafka told last, however long ago; null when it never did.</summary>
+    public MeasuredLag? Last => _last;
 
     /// <summary>Gets the partition whose leader has not answered for 6 s, although the cluster does; empty when there is none.</summary>
     public IReadOnlyList<int> Unreachable => _unreachable;
@@ -49,6 +53,7 @@ internal sealed class GroupLag(string topic, MonitorClient client, TimeProvider 
         finally
         {
             _lags = lags;
+            _last = lags is null ? _last : new MeasuredLag(lags, time.GetTimestamp());
             NoteFailure(partition);
         }
     }

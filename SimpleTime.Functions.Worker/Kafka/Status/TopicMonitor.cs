@@ -89,6 +89,9 @@ internal sealed partial class TopicMonitor : IDisposable
     /// <summary>The same for each partition, from 0; null when unknown or when there is no group.</summary>
     public IReadOnlyList<long>? PartitionLags => _isAnswered ? _lag?.Lags : null;
 
+    /// <summary>Gets the lag that Kafka told last, however long ago; null when it never did or when there is no group.</summary>
+    public MeasuredLag? LastLag => _lag?.Last;
+
     /// <summary>Gets the loop that asks for the state; null before the start.</summary>
     public BackgroundLoop? StatusLoop => _statusLoop;
 

@@ -58,8 +58,11 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
             }
         }
 
-        meters.Create(WorkerMeter.Name).CreateObservableGauge(
-            "functions.kafka.trigger.lag", Lags, "{record}", "Records that a group has not committed, by partition.");
+        // The lag that was known last: an alert must neither resolve nor fire because Kafka does not answer. Its age says whether it holds.
+        var meter = meters.Create(WorkerMeter.Name);
+        meter.CreateObservableGauge(
+            "functions.kafka.trigger.lag", Lags, "{record}", "Records that a group has not committed, by partition, as Kafka told last.");
+        meter.CreateObservableGauge("functions.kafka.trigger.lag_age", () => LagAges(time), "s", "How long ago Kafka told the lag of a group.");
     }
 
     public IReadOnlyList<TopicMonitor> All => _monitors;
@@ -108,12 +111,26 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
     public Task StopAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_monitors.Select(monitor => monitor.StopAsync()).Append(_diagnosing?.StopAsync(_stopTime) ?? Task.CompletedTask));
 
-    private IEnumerable<Measurement<long>> Lags() => _monitors.SelectMany(monitor => monitor.PartitionLags?.Select((lag, partition) =>
+    private IEnumerable<Measurement<long>> Lags() => _monitors.SelectMany(monitor => monitor.LastLag?.Partitions.Select((lag, partition) =>
         new Measurement<long>(
             lag,
             new("messaging.destination.name", monitor.Topic),
             new("messaging.destination.partition.id", partition.ToString(CultureInfo.InvariantCulture)),
             new("messaging.consumer.group.name", monitor.Group))) ?? []);
+
+    private IEnumerable<Measurement<double>> LagAges(TimeProvider time)
+    {
+        foreach (var monitor in _monitors)
+        {
+            if (monitor.LastLag is { } lag)
+            {
+                yield return new Measurement<double>(
+                    time.GetElapsedTime(lag.At).TotalSeconds,
+                    new("messaging.destination.name", monitor.Topic),
+                    new("messaging.consumer.group.name", monitor.Group));
+            }
+        }
+    }
 
     public void Dispose()
     {

@@ -29,6 +29,9 @@ internal sealed class OutboxFileReader(OutboxFile file)
     /// </summary>
     public bool IsAtEnd { get; private set; }
 
+    /// <summary>Gets the record that the next <see cref="Read"/> returns first, where it is known already; else null.</summary>
+    public OutboxRecord? Next => _next;
+
     /// <summary>Gets how many records were found to be missing so far.</summary>
     public long Missing { get; private set; }
 
