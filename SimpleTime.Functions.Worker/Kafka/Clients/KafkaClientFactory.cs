@@ -16,7 +16,7 @@ internal sealed partial class KafkaClientFactory(
     private readonly ClientBuilder _builder = new(settings, passwords, loggers.CreateLogger<KafkaClientFactory>());
 
     // By the client's own word for the kind of line, a constant of its source: there are some dozens.
-    private readonly ConcurrentDictionary<(SyslogLevel Level, string Facility), ThrottledLine<string>> _lines = new();
+    private readonly ConcurrentDictionary<string, ThrottledLine<string>> _lines = new();
 
     /// <summary>Gets why no client may connect; null when the connection's settings agree and are taken.</summary>
     public string? SecurityProblem => security.Problem ?? _builder.SecurityProblem;
@@ -173,7 +173,7 @@ internal sealed partial class KafkaClientFactory(
         }
         else
         {
-            _lines.GetOrAdd((message.Level, facility), _ => throttled.CreateLine<string>(Write)).Write(message.Message);
+            _lines.GetOrAdd($"{message.Level} {facility}", _ => throttled.CreateLine<string>(Write)).Write(message.Message);
         }
 
         void Write(string text, long count)

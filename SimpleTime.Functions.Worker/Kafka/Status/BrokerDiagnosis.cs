@@ -64,8 +64,7 @@ internal sealed partial class BrokerDiagnosis(BrokerProbe probe, TimeProvider ti
 
     private string? Describe(BrokerAddress[] brokers)
     {
-        var problems = brokers.Where(broker => _findings[broker].Problem is not null).GroupBy(broker => _findings[broker].Problem);
-        var text = string.Join("; ", problems.Select(brokers => $"{string.Join(", ", brokers)}: {brokers.Key}"));
+        var text = string.Join("; ", brokers.Where(broker => _findings[broker].Problem is not null).Select(broker => $"{broker}: {_findings[broker].Problem}"));
         return text.Length == 0 ? null : SafeText.OneLine(text, 384);
     }
 
