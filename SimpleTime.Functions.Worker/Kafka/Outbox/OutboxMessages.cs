@@ -8,20 +8,12 @@ namespace SimpleTime.Functions.Worker.Kafka.Outbox;
 /// </summary>
 internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider time) : IDisposable
 {
-    // What a slow sync of the disk lets wait.
-    private const int LeastCount = 1_000;
-
     // The clock that was read at the acceptance can have been wrong by years; timestamps count up to 292 of them.
     private static readonly TimeSpan _longestAge = TimeSpan.FromDays(36_500);
 
-    // As many again may be on their way: a client's queue.
-    private readonly int _maxCount = Math.Max(LeastCount, clients.ProducerQueueMessages);
-    private readonly long _maxBytes = clients.ProducerQueueKbytes * 1024L;
-
+    private readonly OutboxMemory _memory = new(clients);
     private readonly AcceptanceTimes _times = new(time);
 
-    private int _count;
-    private long _bytes;
     private long _pending;
     private long _lost;
 
@@ -56,7 +48,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     }
 
     /// <summary>Gets whether half of the memory is in use, so that files should have more of it.</summary>
-    public bool IsHalfFull => _count >= _maxCount / 2 || _bytes >= _maxBytes / 2;
+    public bool IsHalfFull => _memory.IsHalfFull;
 
     public void Dispose() => Writer.Dispose();
 
@@ -76,9 +68,9 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     public bool TryAccept(OutboxMessage message, out int dropped)
     {
         dropped = 0;
-        if (_count >= _maxCount || _bytes + message.Value.Length > _maxBytes)
+        if (!_memory.HasRoom(message))
         {
-            if (FindToDrop(message) is not { } lost)
+            if (_memory.FindToDrop(message, Destinations) is not { } lost)
             {
                 return false;
             }
@@ -132,7 +124,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
             list.AddLast(message.Place);
         }
 
-        Count(message, list, 1);
+        _memory.Count(message, list, 1);
         UpdateUnwritten(message);
     }
 
@@ -141,7 +133,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     {
         var list = message.Place.List!;
         list.Remove(message.Place);
-        Count(message, list, -1);
+        _memory.Count(message, list, -1);
     }
 
     /// <summary>Gives a waiting message to a client.</summary>
@@ -247,30 +239,5 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
         Durability.Remove(message);
         _times.Remove(message);
         UpdateUnwritten(message);
-    }
-
-    private void Count(OutboxMessage message, LinkedList<OutboxMessage> list, int sign)
-    {
-        var destination = message.Destination;
-        var bytes = sign * message.Value.Length;
-        if (!message.IsLoaded)
-        {
-            _count += sign;
-            _bytes += bytes;
-            destination.WaitingBytes += bytes;
-        }
-        else if (list == destination.Backlog)
-        {
-            destination.BacklogBytes += bytes;
-        }
-    }
-
-    // Whoever arrives at a full memory is refused, unless another destination holds more of it: its newest messages, as many as it takes.
-    private List<OutboxMessage>? FindToDrop(OutboxMessage arriving)
-    {
-        var largest = Destinations.MaxBy(destination => destination.WaitingBytes)!;
-        return largest == arriving.Destination || largest.WaitingBytes < arriving.Destination.WaitingBytes + arriving.Value.Length
-            ? null
-            : largest.FindNewestInMemory(_count + 1 - _maxCount, _bytes + arriving.Value.Length - _maxBytes);
     }
 }
