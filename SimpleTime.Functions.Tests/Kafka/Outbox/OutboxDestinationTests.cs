@@ -5,18 +5,12 @@ using Xunit;
 namespace SimpleTime.Functions.Tests.Kafka.Outbox;
 
 /// <summary>What becomes of messages and their destination when Kafka refuses them, or does not acknowledge them.</summary>
-public sealed class OutboxDestinationTests : IAsyncLifetime, IDisposable
+public sealed class OutboxDestinationTests : OutboxTest
 {
-    private readonly OutboxRig _rig = new();
-    private readonly OutboxDestination _topic;
-
-    public OutboxDestinationTests() => _topic = _rig.Add("topic");
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _rig.DisposeAsync();
-
-    public void Dispose() => _rig.Dispose();
+    public OutboxDestinationTests()
+        : base(new OutboxRig())
+    {
+    }
 
     [Theory]
     [InlineData(ErrorCode.TopicAuthorizationFailed)]
@@ -29,30 +23,30 @@ public sealed class OutboxDestinationTests : IAsyncLifetime, IDisposable
         var tried = new List<OutboxMessage>();
         foreach (var seconds in (double[])[0.5, 1, 2, 4, 8, 10, 10])
         {
-            _rig.Pass(_topic, seconds - 0.01);
-            Assert.Null(_rig.Outbox.Take(_topic));
-            _rig.Pass(_topic, 0.01);
-            var probe = Assert.Single(_rig.TakeAll(_topic));
-            Assert.Same(_rig.Producer.Single, probe.Client);
-            _rig.Fail(error, probe);
+            Rig.Pass(Topic, seconds - 0.01);
+            Assert.Null(Rig.Outbox.Take(Topic));
+            Rig.Pass(Topic, 0.01);
+            var probe = Assert.Single(Rig.TakeAll(Topic));
+            Assert.Same(Rig.Producer.Single, probe.Client);
+            Rig.Fail(error, probe);
             tried.Add(probe);
         }
 
         Assert.Equal(5, tried.Distinct().Count());
-        Assert.Equal(0, _rig.Metering.Sum("functions.kafka.output.dropped"));
+        Assert.Equal(0, Rig.Metering.Sum("functions.kafka.output.dropped"));
     }
 
     [Fact]
     public void A_refused_destination_is_open_again_when_one_message_went_through()
     {
         Refuse(ErrorCode.TopicAuthorizationFailed, 5);
-        Assert.Equal("because of TopicAuthorizationFailed", _topic.Refusal);
-        _rig.Pass(_topic, 0.5);
+        Assert.Equal("because of TopicAuthorizationFailed", Topic.Refusal);
+        Rig.Pass(Topic, 0.5);
 
-        _rig.Acknowledge(_rig.Take(_topic));
+        Rig.Acknowledge(Rig.Take(Topic));
 
-        Assert.True(_topic.IsOpen);
-        Assert.Equal(4, _rig.TakeAll(_topic).Count);
+        Assert.True(Topic.IsOpen);
+        Assert.Equal(4, Rig.TakeAll(Topic).Count);
     }
 
     /// <summary>A new refusal begins with the shortest interval.</summary>
@@ -62,62 +56,62 @@ public sealed class OutboxDestinationTests : IAsyncLifetime, IDisposable
         Refuse(ErrorCode.TopicAuthorizationFailed, 5);
         for (var i = 0; i < 5; i++)
         {
-            _rig.Pass(_topic, 10);
-            _rig.Fail(ErrorCode.TopicAuthorizationFailed, _rig.Take(_topic));
+            Rig.Pass(Topic, 10);
+            Rig.Fail(ErrorCode.TopicAuthorizationFailed, Rig.Take(Topic));
         }
 
-        _rig.Pass(_topic, 10);
-        _rig.Acknowledge(_rig.Take(_topic));
-        _rig.Fail(ErrorCode.TopicAuthorizationFailed, _rig.TakeAll(_topic));
-        _rig.Pass(_topic, 0.5);
-        Assert.Single(_rig.TakeAll(_topic));
+        Rig.Pass(Topic, 10);
+        Rig.Acknowledge(Rig.Take(Topic));
+        Rig.Fail(ErrorCode.TopicAuthorizationFailed, Rig.TakeAll(Topic));
+        Rig.Pass(Topic, 0.5);
+        Assert.Single(Rig.TakeAll(Topic));
     }
 
     [Fact]
     public void Without_a_leader_nothing_is_tried()
     {
         Refuse(ErrorCode.TopicAuthorizationFailed, 5);
-        _topic.Windows.Update([]);
-        _rig.Time.Advance(TimeSpan.FromMinutes(1));
+        Topic.Windows.Update([]);
+        Rig.Time.Advance(TimeSpan.FromMinutes(1));
 
-        Assert.Null(_rig.Outbox.Take(_topic));
+        Assert.Null(Rig.Outbox.Take(Topic));
 
-        _topic.Windows.Update([0]);
-        Assert.NotNull(_rig.Outbox.Take(_topic));
+        Topic.Windows.Update([0]);
+        Assert.NotNull(Rig.Outbox.Take(Topic));
     }
 
     [Fact]
     public void A_destination_holds_up_no_other_one()
     {
         Refuse(ErrorCode.TopicAuthorizationFailed, 5);
-        var other = _rig.Add("other");
+        var other = Rig.Add("other");
 
-        var message = _rig.TryAccept(other)!;
+        var message = Rig.TryAccept(other)!;
 
         Assert.Equal(OutboxMessageState.Sending, message.State);
-        Assert.Same(_rig.Producer.Main, message.Client);
+        Assert.Same(Rig.Producer.Main, message.Client);
     }
 
     [Fact]
     public void It_is_late_8_s_after_a_message_was_handed_over_unless_one_was_acknowledged_meanwhile()
     {
-        var (first, second) = (_rig.TryAccept(_topic)!, _rig.TryAccept(_topic)!);
-        Assert.Null(_rig.Pass(_topic, 8));
-        _rig.Acknowledge(first);
-        Assert.Null(_rig.Pass(_topic, 8));
+        var (first, second) = (Rig.TryAccept(Topic)!, Rig.TryAccept(Topic)!);
+        Assert.Null(Rig.Pass(Topic, 8));
+        Rig.Acknowledge(first);
+        Assert.Null(Rig.Pass(Topic, 8));
 
-        Assert.NotNull(_rig.Pass(_topic, 0.1));
-        _rig.Acknowledge(second);
-        Assert.Null(_rig.Pass(_topic, 60));
+        Assert.NotNull(Rig.Pass(Topic, 0.1));
+        Rig.Acknowledge(second);
+        Assert.Null(Rig.Pass(Topic, 60));
     }
 
     [Fact]
     public void Nothing_handed_over_is_not_late()
     {
-        _rig.AcceptWaiting(_topic, 1);
-        Assert.Null(_rig.Pass(_topic, 60));
-        _rig.Acknowledge(_rig.TakeAll(_topic));
-        Assert.Null(_rig.Pass(_topic, 60));
+        Rig.AcceptWaiting(Topic, 1);
+        Assert.Null(Rig.Pass(Topic, 60));
+        Rig.Acknowledge(Rig.TakeAll(Topic));
+        Assert.Null(Rig.Pass(Topic, 60));
     }
 
     [Theory]
@@ -126,67 +120,67 @@ public sealed class OutboxDestinationTests : IAsyncLifetime, IDisposable
     [InlineData(ErrorCode.InvalidRecord)]
     public void It_stays_late_when_messages_time_out_or_are_refused_until_one_is_acknowledged(ErrorCode error)
     {
-        var message = _rig.TryAccept(_topic)!;
-        Assert.Null(_rig.Pass(_topic, 5));
-        _rig.Fail(error, message);
-        Assert.NotNull(_rig.Pass(_topic, 3.1));
+        var message = Rig.TryAccept(Topic)!;
+        Assert.Null(Rig.Pass(Topic, 5));
+        Rig.Fail(error, message);
+        Assert.NotNull(Rig.Pass(Topic, 3.1));
 
         // Tried again, and again in vain.
-        message = _rig.Take(_topic);
-        _rig.Fail(error, message);
-        Assert.NotNull(_rig.Pass(_topic, 60));
+        message = Rig.Take(Topic);
+        Rig.Fail(error, message);
+        Assert.NotNull(Rig.Pass(Topic, 60));
 
-        _rig.Acknowledge(_rig.Take(_topic));
-        Assert.Null(_rig.Pass(_topic, 0));
+        Rig.Acknowledge(Rig.Take(Topic));
+        Assert.Null(Rig.Pass(Topic, 0));
     }
 
     [Fact]
     public void It_stays_late_with_a_new_client()
     {
-        _rig.TryAccept(_topic);
-        Assert.Null(_rig.Pass(_topic, 5));
-        _rig.Outbox.GiveUp(_rig.Producer.Main);
+        Rig.TryAccept(Topic);
+        Assert.Null(Rig.Pass(Topic, 5));
+        Rig.Outbox.GiveUp(Rig.Producer.Main);
 
-        Assert.Equal("nothing that was sent is acknowledged", _rig.Pass(_topic, 3.1));
+        Assert.Equal("nothing that was sent is acknowledged", Rig.Pass(Topic, 3.1));
     }
 
     /// <summary>Kafka answered for it, and nothing else is on its way that an acknowledgement could come for.</summary>
     [Fact]
     public void It_is_not_late_for_a_message_that_was_refused_for_good()
     {
-        _rig.Fail(ErrorCode.MsgSizeTooLarge, _rig.TryAccept(_topic)!);
-        _rig.Fail(ErrorCode.MsgSizeTooLarge, _rig.Take(_topic));
+        Rig.Fail(ErrorCode.MsgSizeTooLarge, Rig.TryAccept(Topic)!);
+        Rig.Fail(ErrorCode.MsgSizeTooLarge, Rig.Take(Topic));
 
-        Assert.Single(_rig.Messages.RefusedForGood);
-        Assert.Null(_rig.Pass(_topic, 60));
+        Assert.Single(Rig.Messages.RefusedForGood);
+        Assert.Null(Rig.Pass(Topic, 60));
     }
 
     [Fact]
     public void Refusals_are_told_once_a_minute_for_each_topic()
     {
-        var other = _rig.Add("other");
-        foreach (var destination in (OutboxDestination[])[_topic, other, _topic, other, _topic])
+        var other = Rig.Add("other");
+        foreach (var destination in (OutboxDestination[])[Topic, other, Topic, other, Topic])
         {
-            _rig.Fail(ErrorCode.TopicAuthorizationFailed, destination.Sending.Count > 0 ? destination.Sending.First!.Value : TakeOrAccept(destination));
+            Rig.Fail(ErrorCode.TopicAuthorizationFailed, destination.Sending.Count > 0 ? destination.Sending.First!.Value : TakeOrAccept(destination));
         }
 
-        Assert.Equal(1, _rig.Log.Count("the topic topic"));
-        Assert.Equal(1, _rig.Log.Count("the topic other"));
-        _rig.Time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(2, _rig.Log.Count("the topic topic"));
+        Assert.Equal(1, Rig.Log.Count("the topic topic"));
+        Assert.Equal(1, Rig.Log.Count("the topic other"));
+        Rig.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(2, Rig.Log.Count("the topic topic"));
 
         OutboxMessage TakeOrAccept(OutboxDestination destination)
         {
-            _rig.Pass(destination, 10);
-            return _rig.TryAccept(destination) is { State: OutboxMessageState.Sending } message ? message : _rig.Take(destination);
+            Rig.Pass(destination, 10);
+            return Rig.TryAccept(destination) is { State: OutboxMessageState.Sending } message ? message : Rig.Take(destination);
         }
     }
 
     /// <summary>Accepts messages, which are refused as a batch.</summary>
     private void Refuse(ErrorCode error, int count)
     {
-        var messages = Enumerable.Range(0, count).Select(_ => _rig.TryAccept(_topic)!).ToArray();
-        _rig.Fail(error, messages);
-        Assert.Null(_rig.Outbox.Take(_topic));
+        var messages = Enumerable.Range(0, count).Select(_ => Rig.TryAccept(Topic)!).ToArray();
+        Rig.Fail(error, messages);
+        Assert.Null(Rig.Outbox.Take(Topic));
     }
 }

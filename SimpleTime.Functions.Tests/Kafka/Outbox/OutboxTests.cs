@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Confluent.Kafka;
 using SimpleTime.Functions.Tests.Kafka.Outbox.Files;
-using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Worker.Kafka.Outbox;
 using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
 using Xunit;
@@ -9,87 +8,69 @@ using Xunit;
 namespace SimpleTime.Functions.Tests.Kafka.Outbox;
 
 /// <summary>What is accepted, sent, given up and counted.</summary>
-public sealed class OutboxTests : IAsyncLifetime, IDisposable
+public sealed class OutboxTests : OutboxFilesTest
 {
     // The least that there is room for.
     private const int Room = 1_000;
 
-    private readonly OutboxRig _rig = new(queueMessages: Room, queueKbytes: 1024);
-    private readonly OutboxDestination _topic;
-    private readonly TempFolder _folder = new();
-    private readonly FoldersUnderTest _folders;
-
     public OutboxTests()
+        : base(new OutboxRig(queueMessages: Room, queueKbytes: 1024))
     {
-        _topic = _rig.Add("topic");
-        _folders = new FoldersUnderTest(_folder.Combine("outbox"));
-        _folders.Folders.Open();
-    }
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _rig.DisposeAsync();
-
-    public void Dispose()
-    {
-        _rig.Dispose();
-        _folders.Dispose();
-        _folder.Dispose();
     }
 
     [Fact]
     public void The_age_is_that_of_the_oldest_message_in_whatever_order_they_end()
     {
-        Assert.Equal(TimeSpan.Zero, _rig.Messages.OldestAge);
-        var oldest = _rig.TryAccept(_topic)!;
-        _rig.Time.Advance(TimeSpan.FromSeconds(10));
-        var waiting = _rig.AcceptWaiting(_topic, 1)[0];
-        _rig.Time.Advance(TimeSpan.FromSeconds(5));
-        _topic.Windows.Update([0]);
-        var newest = _rig.TryAccept(_topic)!;
-        Assert.Equal(TimeSpan.FromSeconds(15), _rig.Messages.OldestAge);
+        Assert.Equal(TimeSpan.Zero, Rig.Messages.OldestAge);
+        var oldest = Rig.TryAccept(Topic)!;
+        Rig.Time.Advance(TimeSpan.FromSeconds(10));
+        var waiting = Rig.AcceptWaiting(Topic, 1)[0];
+        Rig.Time.Advance(TimeSpan.FromSeconds(5));
+        Topic.Windows.Update([0]);
+        var newest = Rig.TryAccept(Topic)!;
+        Assert.Equal(TimeSpan.FromSeconds(15), Rig.Messages.OldestAge);
 
         // It waits again, behind the others.
-        _rig.Fail(ErrorCode.TopicAuthorizationFailed, oldest);
-        Assert.Equal(TimeSpan.FromSeconds(15), _rig.Messages.OldestAge);
+        Rig.Fail(ErrorCode.TopicAuthorizationFailed, oldest);
+        Assert.Equal(TimeSpan.FromSeconds(15), Rig.Messages.OldestAge);
 
-        _rig.Messages.End(newest);
-        _rig.Messages.End(oldest);
-        Assert.Equal(TimeSpan.FromSeconds(5), _rig.Messages.OldestAge);
+        Rig.Messages.End(newest);
+        Rig.Messages.End(oldest);
+        Assert.Equal(TimeSpan.FromSeconds(5), Rig.Messages.OldestAge);
 
-        _rig.Messages.End(waiting);
-        Assert.Equal(TimeSpan.Zero, _rig.Messages.OldestAge);
+        Rig.Messages.End(waiting);
+        Assert.Equal(TimeSpan.Zero, Rig.Messages.OldestAge);
     }
 
     [Fact]
     public void A_message_goes_to_its_client_at_once_where_nothing_waits()
     {
-        var first = _rig.TryAccept(_topic)!;
-        Assert.Equal((OutboxMessageState.Sending, _rig.Producer.Main), (first.State, first.Client));
+        var first = Rig.TryAccept(Topic)!;
+        Assert.Equal((OutboxMessageState.Sending, Rig.Producer.Main), (first.State, first.Client));
 
-        var waiting = _rig.AcceptWaiting(_topic, 1)[0];
-        _topic.Windows.Update([0]);
-        Assert.Equal(OutboxMessageState.Waiting, _rig.TryAccept(_topic)!.State);
-        Assert.Same(waiting, _rig.Take(_topic));
+        var waiting = Rig.AcceptWaiting(Topic, 1)[0];
+        Topic.Windows.Update([0]);
+        Assert.Equal(OutboxMessageState.Waiting, Rig.TryAccept(Topic)!.State);
+        Assert.Same(waiting, Rig.Take(Topic));
     }
 
     [Fact]
     public void Messages_are_sent_in_the_order_in_which_they_came()
     {
-        var messages = _rig.AcceptWaiting(_topic, 50);
-        _topic.Windows.Update([0]);
+        var messages = Rig.AcceptWaiting(Topic, 50);
+        Topic.Windows.Update([0]);
 
-        Assert.Equal(messages, _rig.TakeAll(_topic));
+        Assert.Equal(messages, Rig.TakeAll(Topic));
     }
 
     [Fact]
     public void Fresh_messages_and_those_of_files_take_turns_while_both_wait()
     {
-        _rig.AcceptWaiting(_topic, 30);
-        Load(_topic, 20);
-        _topic.Windows.Update([0]);
+        Rig.AcceptWaiting(Topic, 30);
+        Load(Topic, 20);
+        Topic.Windows.Update([0]);
 
-        var taken = _rig.TakeAll(_topic);
+        var taken = Rig.TakeAll(Topic);
 
         Assert.Equal(50, taken.Count);
         Assert.Equal(20, taken.Take(40).Count(message => message.IsLoaded));
@@ -99,60 +80,60 @@ public sealed class OutboxTests : IAsyncLifetime, IDisposable
     [Fact]
     public void No_more_than_half_of_the_clients_queue_is_on_its_way()
     {
-        _topic.Windows.Update([.. Enumerable.Range(0, 100)]);
+        Topic.Windows.Update([.. Enumerable.Range(0, 100)]);
         for (var i = 0; i < Room; i++)
         {
-            Assert.NotNull(_rig.TryAccept(_topic));
+            Assert.NotNull(Rig.TryAccept(Topic));
         }
 
-        Assert.Equal(Room / 2, _topic.Sending.Count);
-        _rig.Acknowledge(_topic.Sending.First!.Value);
-        Assert.Single(_rig.TakeAll(_topic));
-        Assert.Equal(Room / 2, _topic.Sending.Count);
+        Assert.Equal(Room / 2, Topic.Sending.Count);
+        Rig.Acknowledge(Topic.Sending.First!.Value);
+        Assert.Single(Rig.TakeAll(Topic));
+        Assert.Equal(Room / 2, Topic.Sending.Count);
     }
 
     [Fact]
     public void No_more_than_half_of_its_bytes_is_on_its_way_unless_it_is_a_single_message()
     {
-        var large = _rig.TryAccept(_topic, 900 * 1024)!;
+        var large = Rig.TryAccept(Topic, 900 * 1024)!;
         Assert.Equal(OutboxMessageState.Sending, large.State);
-        Assert.Equal(OutboxMessageState.Waiting, _rig.TryAccept(_topic, 100)!.State);
-        _rig.Acknowledge(large);
+        Assert.Equal(OutboxMessageState.Waiting, Rig.TryAccept(Topic, 100)!.State);
+        Rig.Acknowledge(large);
 
         for (var i = 0; i < 8; i++)
         {
-            Assert.NotNull(_rig.TryAccept(_topic, 100 * 1024));
-            _rig.TakeAll(_topic);
+            Assert.NotNull(Rig.TryAccept(Topic, 100 * 1024));
+            Rig.TakeAll(Topic);
         }
 
-        Assert.Equal(512 / 100, _topic.Sending.Count(message => message.Value.Length > 100));
+        Assert.Equal(512 / 100, Topic.Sending.Count(message => message.Value.Length > 100));
     }
 
     [Fact]
     public void What_a_client_gives_up_waits_again_in_its_order_and_once()
     {
-        var messages = new List<OutboxMessage> { _rig.TryAccept(_topic)!, _rig.TryAccept(_topic)!, _rig.TryAccept(_topic)! };
-        messages.AddRange(_rig.AcceptWaiting(_topic, 2));
+        var messages = new List<OutboxMessage> { Rig.TryAccept(Topic)!, Rig.TryAccept(Topic)!, Rig.TryAccept(Topic)! };
+        messages.AddRange(Rig.AcceptWaiting(Topic, 2));
 
-        _rig.Outbox.GiveUp(_rig.Producer.Main);
-        _rig.Outbox.GiveUp(_rig.Producer.Main);
+        Rig.Outbox.GiveUp(Rig.Producer.Main);
+        Rig.Outbox.GiveUp(Rig.Producer.Main);
 
         // A report that comes too late is none.
-        _rig.Acknowledge(messages[0]);
-        Assert.Equal(5, _rig.Outbox.Pending);
-        _topic.Windows.Update([0]);
-        Assert.Equal(messages, _rig.TakeAll(_topic));
+        Rig.Acknowledge(messages[0]);
+        Assert.Equal(5, Rig.Outbox.Pending);
+        Topic.Windows.Update([0]);
+        Assert.Equal(messages, Rig.TakeAll(Topic));
     }
 
     [Fact]
     public void What_one_client_gives_up_is_not_the_others()
     {
-        var refused = _rig.TryAccept(_topic)!;
-        _rig.Fail(ErrorCode.InvalidRecord, refused);
-        Assert.Same(refused, _rig.Take(_topic));
-        var batched = _rig.TryAccept(_topic)!;
+        var refused = Rig.TryAccept(Topic)!;
+        Rig.Fail(ErrorCode.InvalidRecord, refused);
+        Assert.Same(refused, Rig.Take(Topic));
+        var batched = Rig.TryAccept(Topic)!;
 
-        _rig.Outbox.GiveUp(_rig.Producer.Single!);
+        Rig.Outbox.GiveUp(Rig.Producer.Single!);
 
         Assert.Equal((OutboxMessageState.Waiting, OutboxMessageState.Sending), (refused.State, batched.State));
     }
@@ -160,74 +141,74 @@ public sealed class OutboxTests : IAsyncLifetime, IDisposable
     [Fact]
     public void A_message_that_timed_out_waits_in_front_of_the_others()
     {
-        var first = _rig.TryAccept(_topic)!;
-        _rig.AcceptWaiting(_topic, 2);
-        _rig.Fail(ErrorCode.Local_MsgTimedOut, first);
-        _topic.Windows.Update([0]);
+        var first = Rig.TryAccept(Topic)!;
+        Rig.AcceptWaiting(Topic, 2);
+        Rig.Fail(ErrorCode.Local_MsgTimedOut, first);
+        Topic.Windows.Update([0]);
 
-        Assert.Same(first, _rig.Take(_topic));
+        Assert.Same(first, Rig.Take(Topic));
     }
 
     [Fact]
     public void A_message_of_a_file_that_is_given_up_stays_one_of_its_file()
     {
-        var file = Load(_topic, 1);
-        var message = _rig.Take(_topic);
-        _rig.Fail(ErrorCode.Local_MsgTimedOut, message);
-        _rig.Outbox.GiveUp(_rig.Producer.Main);
+        var file = Load(Topic, 1);
+        var message = Rig.Take(Topic);
+        Rig.Fail(ErrorCode.Local_MsgTimedOut, message);
+        Rig.Outbox.GiveUp(Rig.Producer.Main);
 
-        Assert.Same(message, Assert.Single(_topic.Backlog));
-        Assert.Empty(_topic.Unwritten);
-        Assert.Equal((1, 1), (file.Outstanding, _rig.Outbox.Pending));
+        Assert.Same(message, Assert.Single(Topic.Backlog));
+        Assert.Empty(Topic.Unwritten);
+        Assert.Equal((1, 1), (file.Outstanding, Rig.Outbox.Pending));
 
-        _rig.Acknowledge(_rig.Take(_topic));
-        Assert.Equal((0, 0), (file.Outstanding, _rig.Outbox.Pending));
+        Rig.Acknowledge(Rig.Take(Topic));
+        Assert.Equal((0, 0), (file.Outstanding, Rig.Outbox.Pending));
     }
 
     [Fact]
     public void A_stuck_partition_gets_a_message_through_the_second_client()
     {
-        _topic.Windows.Update([0]);
-        _rig.TryAccept(_topic);
-        _rig.Time.Advance(TimeSpan.FromSeconds(2));
-        _topic.Windows.Check(_rig.Now);
-        _rig.TryAccept(_topic);
-        Assert.Null(_rig.Outbox.Take(_topic));
+        Topic.Windows.Update([0]);
+        Rig.TryAccept(Topic);
+        Rig.Time.Advance(TimeSpan.FromSeconds(2));
+        Topic.Windows.Check(Rig.Now);
+        Rig.TryAccept(Topic);
+        Assert.Null(Rig.Outbox.Take(Topic));
 
-        _rig.Time.Advance(TimeSpan.FromSeconds(0.5));
-        var probe = _rig.Take(_topic);
-        Assert.Equal((_rig.Producer.Single, 0), (probe.Client, probe.Window!.Id));
+        Rig.Time.Advance(TimeSpan.FromSeconds(0.5));
+        var probe = Rig.Take(Topic);
+        Assert.Equal((Rig.Producer.Single, 0), (probe.Client, probe.Window!.Id));
 
-        _rig.Acknowledge(probe);
-        Assert.Equal(OutboxMessageState.Sending, _rig.TryAccept(_topic)!.State);
+        Rig.Acknowledge(probe);
+        Assert.Equal(OutboxMessageState.Sending, Rig.TryAccept(Topic)!.State);
     }
 
     [Fact]
     public void A_partition_that_the_client_does_not_know_is_left_alone_and_its_message_goes_to_another()
     {
-        _topic.Windows.Update([0, 1]);
-        var message = _rig.TryAccept(_topic)!;
+        Topic.Windows.Update([0, 1]);
+        var message = Rig.TryAccept(Topic)!;
         var unknown = message.Window!;
-        _rig.Outbox.OnRefused(message, new Error(ErrorCode.Local_UnknownPartition));
+        Rig.Outbox.OnRefused(message, new Error(ErrorCode.Local_UnknownPartition));
 
-        Assert.Same(message, _rig.Take(_topic));
+        Assert.Same(message, Rig.Take(Topic));
         Assert.NotSame(unknown, message.Window);
-        Assert.Equal((0, false), (unknown.Sending, unknown.IsOpen(100, _rig.Now)));
+        Assert.Equal((0, false), (unknown.Sending, unknown.IsOpen(100, Rig.Now)));
     }
 
     [Fact]
     public void A_flush_counts_what_neither_Kafka_nor_a_file_has_of_what_came_before_it()
     {
-        var messages = _rig.AcceptWaiting(_topic, 4);
-        var mark = _rig.Outbox.Mark();
-        _rig.TryAccept(_topic);
-        Assert.Equal((4, 5), (_rig.Outbox.CountNotDurable(mark), _rig.Outbox.CountNotDurable()));
+        var messages = Rig.AcceptWaiting(Topic, 4);
+        var mark = Rig.Outbox.Mark();
+        Rig.TryAccept(Topic);
+        Assert.Equal((4, 5), (Rig.Outbox.CountNotDurable(mark), Rig.Outbox.CountNotDurable()));
 
-        _topic.Windows.Update([0]);
-        _rig.Acknowledge(_rig.Take(_topic));
-        _rig.Unwritten.Written([messages[1]], _folders.Folders.Create(OutboxFileKind.Journal));
-        _rig.Unwritten.Written([messages[2]], _folders.Folders.Create(OutboxFileKind.Backlog));
-        Assert.Equal((1, 2, 4), (_rig.Outbox.CountNotDurable(mark), _rig.Outbox.CountNotDurable(), _rig.Outbox.Pending));
+        Topic.Windows.Update([0]);
+        Rig.Acknowledge(Rig.Take(Topic));
+        Rig.Unwritten.Written([messages[1]], Folders.Folders.Create(OutboxFileKind.Journal));
+        Rig.Unwritten.Written([messages[2]], Folders.Folders.Create(OutboxFileKind.Backlog));
+        Assert.Equal((1, 2, 4), (Rig.Outbox.CountNotDurable(mark), Rig.Outbox.CountNotDurable(), Rig.Outbox.Pending));
     }
 
     /// <summary>Whoever flushes holds the lock that every request needs.</summary>
@@ -260,8 +241,8 @@ public sealed class OutboxTests : IAsyncLifetime, IDisposable
     // Has messages wait that a file has.
     private OutboxFile Load(OutboxDestination destination, int count)
     {
-        var file = _folders.Folders.Create(OutboxFileKind.Backlog);
-        _rig.Unwritten.Load(destination, FoldersUnderTest.Records(0, count), file);
+        var file = Folders.Folders.Create(OutboxFileKind.Backlog);
+        Rig.Unwritten.Load(destination, FoldersUnderTest.Records(0, count), file);
         return file;
     }
 }

@@ -5,34 +5,28 @@ using Xunit;
 namespace SimpleTime.Functions.Tests.Kafka.Outbox;
 
 /// <summary>What becomes of messages that Kafka refused, while it takes others.</summary>
-public sealed class RefusedMessagesTests : IAsyncLifetime, IDisposable
+public sealed class RefusedMessagesTests : OutboxTest
 {
-    private readonly OutboxRig _rig = new();
-    private readonly OutboxDestination _topic;
-
-    public RefusedMessagesTests() => _topic = _rig.Add("topic");
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _rig.DisposeAsync();
-
-    public void Dispose() => _rig.Dispose();
+    public RefusedMessagesTests()
+        : base(new OutboxRig())
+    {
+    }
 
     [Fact]
     public void What_was_too_large_in_a_batch_is_sent_alone_and_refused_for_good_when_it_is_so_then()
     {
-        var messages = new[] { _rig.TryAccept(_topic)!, _rig.TryAccept(_topic)!, _rig.TryAccept(_topic)! };
-        _rig.Fail(ErrorCode.MsgSizeTooLarge, messages);
-        Assert.Empty(_rig.Messages.RefusedForGood);
+        var messages = new[] { Rig.TryAccept(Topic)!, Rig.TryAccept(Topic)!, Rig.TryAccept(Topic)! };
+        Rig.Fail(ErrorCode.MsgSizeTooLarge, messages);
+        Assert.Empty(Rig.Messages.RefusedForGood);
 
-        Assert.Equal(messages, _rig.TakeAll(_topic));
-        Assert.All(messages, message => Assert.Same(_rig.Producer.Single, message.Client));
-        _rig.Acknowledge(messages[0], messages[2]);
-        _rig.Fail(ErrorCode.MsgSizeTooLarge, messages[1]);
+        Assert.Equal(messages, Rig.TakeAll(Topic));
+        Assert.All(messages, message => Assert.Same(Rig.Producer.Single, message.Client));
+        Rig.Acknowledge(messages[0], messages[2]);
+        Rig.Fail(ErrorCode.MsgSizeTooLarge, messages[1]);
 
-        Assert.Same(messages[1], Assert.Single(_rig.Messages.RefusedForGood));
+        Assert.Same(messages[1], Assert.Single(Rig.Messages.RefusedForGood));
         Assert.Equal("because of MsgSizeTooLarge", messages[1].RefusalReason);
-        Assert.True(_topic.IsOpen);
+        Assert.True(Topic.IsOpen);
     }
 
     [Theory]
@@ -44,17 +38,17 @@ public sealed class RefusedMessagesTests : IAsyncLifetime, IDisposable
     {
         var bad = RefuseOne(error);
         var refusals = 1;
-        while (_rig.Messages.RefusedForGood.Count == 0)
+        while (Rig.Messages.RefusedForGood.Count == 0)
         {
             refusals++;
             PassWithOthers(bad);
-            _rig.Fail(error, bad);
+            Rig.Fail(error, bad);
             Assert.InRange(refusals, 1, 20);
         }
 
-        Assert.Same(bad, Assert.Single(_rig.Messages.RefusedForGood));
+        Assert.Same(bad, Assert.Single(Rig.Messages.RefusedForGood));
         Assert.Equal(13, refusals);
-        Assert.True(_rig.Time.GetElapsedTime(bad.FirstRefusedAt) >= TimeSpan.FromHours(1));
+        Assert.True(Rig.Time.GetElapsedTime(bad.FirstRefusedAt) >= TimeSpan.FromHours(1));
     }
 
     [Fact]
@@ -64,14 +58,14 @@ public sealed class RefusedMessagesTests : IAsyncLifetime, IDisposable
         for (var i = 0; i < 20; i++)
         {
             // Probes of the destination, not its own turn.
-            bad.NextTryAt = _rig.Now;
-            _rig.Time.Advance(TimeSpan.FromMinutes(2));
-            _rig.Acknowledge(_rig.TryAccept(_topic)!);
-            Assert.Same(bad, Assert.Single(_rig.TakeAll(_topic)));
-            _rig.Fail(ErrorCode.InvalidRecord, bad);
+            bad.NextTryAt = Rig.Now;
+            Rig.Time.Advance(TimeSpan.FromMinutes(2));
+            Rig.Acknowledge(Rig.TryAccept(Topic)!);
+            Assert.Same(bad, Assert.Single(Rig.TakeAll(Topic)));
+            Rig.Fail(ErrorCode.InvalidRecord, bad);
         }
 
-        Assert.Empty(_rig.Messages.RefusedForGood);
+        Assert.Empty(Rig.Messages.RefusedForGood);
     }
 
     [Fact]
@@ -80,13 +74,13 @@ public sealed class RefusedMessagesTests : IAsyncLifetime, IDisposable
         var bad = RefuseOne(ErrorCode.InvalidRecord);
         for (var i = 0; i < 8; i++)
         {
-            _rig.Time.Advance(TimeSpan.FromHours(1));
-            _rig.Acknowledge(_rig.TryAccept(_topic)!);
-            Assert.Same(bad, Assert.Single(_rig.TakeAll(_topic)));
-            _rig.Fail(ErrorCode.InvalidRecord, bad);
+            Rig.Time.Advance(TimeSpan.FromHours(1));
+            Rig.Acknowledge(Rig.TryAccept(Topic)!);
+            Assert.Same(bad, Assert.Single(Rig.TakeAll(Topic)));
+            Rig.Fail(ErrorCode.InvalidRecord, bad);
         }
 
-        Assert.Empty(_rig.Messages.RefusedForGood);
+        Assert.Empty(Rig.Messages.RefusedForGood);
     }
 
     /// <summary>A policy that was changed, and is changed back after hours.</summary>
@@ -96,16 +90,16 @@ public sealed class RefusedMessagesTests : IAsyncLifetime, IDisposable
         var bad = RefuseOne(ErrorCode.PolicyViolation);
         for (var i = 0; i < 100; i++)
         {
-            _rig.Pass(_topic, TimeSpan.FromMinutes(10));
-            foreach (var message in _rig.TakeAll(_topic))
+            Rig.Pass(Topic, TimeSpan.FromMinutes(10));
+            foreach (var message in Rig.TakeAll(Topic))
             {
-                _rig.Fail(ErrorCode.PolicyViolation, message);
+                Rig.Fail(ErrorCode.PolicyViolation, message);
             }
         }
 
         Assert.True(bad.Refusals > 10);
-        Assert.Empty(_rig.Messages.RefusedForGood);
-        Assert.NotNull(_topic.Refusal);
+        Assert.Empty(Rig.Messages.RefusedForGood);
+        Assert.NotNull(Topic.Refusal);
     }
 
     /// <summary>Others went through after it was refused first, and then nothing did any more.</summary>
@@ -114,16 +108,16 @@ public sealed class RefusedMessagesTests : IAsyncLifetime, IDisposable
     {
         var bad = RefuseOne(ErrorCode.PolicyViolation);
         PassWithOthers(bad);
-        _rig.Fail(ErrorCode.PolicyViolation, bad);
-        _rig.TryAccept(_topic);
+        Rig.Fail(ErrorCode.PolicyViolation, bad);
+        Rig.TryAccept(Topic);
         for (var i = 0; i < 100; i++)
         {
-            _rig.Fail(ErrorCode.PolicyViolation, _rig.TakeAll(_topic));
-            _rig.Pass(_topic, TimeSpan.FromMinutes(10));
+            Rig.Fail(ErrorCode.PolicyViolation, Rig.TakeAll(Topic));
+            Rig.Pass(Topic, TimeSpan.FromMinutes(10));
         }
 
         Assert.True(bad.Refusals > 10);
-        Assert.Empty(_rig.Messages.RefusedForGood);
+        Assert.Empty(Rig.Messages.RefusedForGood);
     }
 
     [Fact]
@@ -132,13 +126,13 @@ public sealed class RefusedMessagesTests : IAsyncLifetime, IDisposable
         var bad = RefuseOne(ErrorCode.InvalidRecord);
         foreach (var seconds in (int[])[5, 10, 20, 40, 80, 160, 320, 600, 600])
         {
-            _rig.Time.Advance(TimeSpan.FromSeconds(seconds - 1));
-            _rig.Acknowledge(_rig.TryAccept(_topic)!);
-            Assert.Empty(_rig.TakeAll(_topic));
-            _rig.Time.Advance(TimeSpan.FromSeconds(1));
-            Assert.Same(bad, Assert.Single(_rig.TakeAll(_topic)));
-            Assert.Same(_rig.Producer.Single, bad.Client);
-            _rig.Fail(ErrorCode.InvalidRecord, bad);
+            Rig.Time.Advance(TimeSpan.FromSeconds(seconds - 1));
+            Rig.Acknowledge(Rig.TryAccept(Topic)!);
+            Assert.Empty(Rig.TakeAll(Topic));
+            Rig.Time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Same(bad, Assert.Single(Rig.TakeAll(Topic)));
+            Assert.Same(Rig.Producer.Single, bad.Client);
+            Rig.Fail(ErrorCode.InvalidRecord, bad);
         }
     }
 
@@ -147,50 +141,50 @@ public sealed class RefusedMessagesTests : IAsyncLifetime, IDisposable
     public void What_was_refused_alone_is_never_in_a_batch_again_also_after_a_time_out_and_with_a_new_client()
     {
         var bad = RefuseOne(ErrorCode.InvalidRecord);
-        _rig.Time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Same(bad, _rig.Take(_topic));
-        _rig.Fail(ErrorCode.Local_MsgTimedOut, bad);
-        Assert.Same(bad, _rig.Take(_topic));
-        Assert.Same(_rig.Producer.Single, bad.Client);
+        Rig.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Same(bad, Rig.Take(Topic));
+        Rig.Fail(ErrorCode.Local_MsgTimedOut, bad);
+        Assert.Same(bad, Rig.Take(Topic));
+        Assert.Same(Rig.Producer.Single, bad.Client);
 
-        _rig.Outbox.GiveUp(_rig.Producer.Single!);
-        Assert.Same(bad, _rig.Take(_topic));
-        Assert.Same(_rig.Producer.Single, bad.Client);
+        Rig.Outbox.GiveUp(Rig.Producer.Single!);
+        Assert.Same(bad, Rig.Take(Topic));
+        Assert.Same(Rig.Producer.Single, bad.Client);
     }
 
     /// <summary>While very many wait to be sent alone, no more batches are refused.</summary>
     [Fact]
     public void A_hundred_are_sent_alone_at_once_and_no_batches_while_a_thousand_wait_for_it()
     {
-        var messages = _rig.AcceptWaiting(_topic, 2_000);
-        _topic.Windows.Update([.. Enumerable.Range(0, 20)]);
-        _rig.Fail(ErrorCode.InvalidRecord, _rig.TakeAll(_topic));
-        Assert.Equal(messages.Count, _topic.Suspects.Count);
+        var messages = Rig.AcceptWaiting(Topic, 2_000);
+        Topic.Windows.Update([.. Enumerable.Range(0, 20)]);
+        Rig.Fail(ErrorCode.InvalidRecord, Rig.TakeAll(Topic));
+        Assert.Equal(messages.Count, Topic.Suspects.Count);
 
-        _rig.TryAccept(_topic);
-        var alone = _rig.TakeAll(_topic);
+        Rig.TryAccept(Topic);
+        var alone = Rig.TakeAll(Topic);
         Assert.Equal(100, alone.Count);
-        Assert.All(alone, message => Assert.Same(_rig.Producer.Single, message.Client));
+        Assert.All(alone, message => Assert.Same(Rig.Producer.Single, message.Client));
 
         // With fewer than a thousand left, the others go on.
-        while (_topic.Suspects.Count >= 1_000)
+        while (Topic.Suspects.Count >= 1_000)
         {
-            _rig.Acknowledge(alone);
-            alone = _rig.TakeAll(_topic);
+            Rig.Acknowledge(alone);
+            alone = Rig.TakeAll(Topic);
         }
 
-        Assert.Contains(alone, message => message.Client == _rig.Producer.Main);
+        Assert.Contains(alone, message => message.Client == Rig.Producer.Main);
     }
 
     /// <summary>Has one message refused in a batch and alone while another one passes.</summary>
     private OutboxMessage RefuseOne(ErrorCode error)
     {
-        var (bad, good) = (_rig.TryAccept(_topic)!, _rig.TryAccept(_topic)!);
-        _rig.Fail(error, bad, good);
-        Assert.Equal([bad, good], _rig.TakeAll(_topic));
-        _rig.Acknowledge(good);
-        _rig.Fail(error, bad);
-        Assert.True(_topic.IsOpen);
+        var (bad, good) = (Rig.TryAccept(Topic)!, Rig.TryAccept(Topic)!);
+        Rig.Fail(error, bad, good);
+        Assert.Equal([bad, good], Rig.TakeAll(Topic));
+        Rig.Acknowledge(good);
+        Rig.Fail(error, bad);
+        Assert.True(Topic.IsOpen);
         return bad;
     }
 
@@ -199,9 +193,9 @@ public sealed class RefusedMessagesTests : IAsyncLifetime, IDisposable
     {
         while (bad.State != OutboxMessageState.Sending)
         {
-            _rig.Pass(_topic, TimeSpan.FromMinutes(0.5));
-            _rig.Acknowledge(_rig.TryAccept(_topic)!);
-            foreach (var message in _rig.TakeAll(_topic))
+            Rig.Pass(Topic, TimeSpan.FromMinutes(0.5));
+            Rig.Acknowledge(Rig.TryAccept(Topic)!);
+            foreach (var message in Rig.TakeAll(Topic))
             {
                 Assert.Same(bad, message);
             }

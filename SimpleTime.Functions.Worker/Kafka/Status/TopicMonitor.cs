@@ -24,7 +24,6 @@ internal sealed partial class TopicMonitor : IDisposable
     private readonly ILogger<TopicMonitor> _logger;
     private readonly MonitorClient _client;
     private readonly GroupLag? _lag;
-    private readonly TopicTrouble _trouble;
     private BackgroundLoop? _statusLoop;
     private BackgroundLoop? _lagLoop;
     private volatile bool _isAnswered;
@@ -59,7 +58,7 @@ internal sealed partial class TopicMonitor : IDisposable
         _logger = logger;
         _client = new MonitorClient(connect, time);
         _lag = group is null ? null : new GroupLag(topic, _client, time);
-        _trouble = new TopicTrouble(time);
+        Trouble = new TopicTrouble(time);
     }
 
     public string BrokerList { get; }
@@ -78,7 +77,7 @@ internal sealed partial class TopicMonitor : IDisposable
     public IReadOnlyList<int> Leaders => _leaders;
 
     /// <summary>Gets what is wrong with the topic.</summary>
-    public TopicTrouble Trouble => _trouble;
+    public TopicTrouble Trouble { get; }
 
     /// <summary>Gets the partitions that the group's consumers cannot read, since their leader does not answer.</summary>
     public IReadOnlyList<int> Unreadable => _lag?.Unreachable ?? [];
@@ -157,7 +156,7 @@ internal sealed partial class TopicMonitor : IDisposable
         }
 
         _partitions = topic.Partitions.Count;
-        _trouble.Note(topic.Partitions, answer.Brokers);
+        Trouble.Note(topic.Partitions, answer.Brokers);
         int[] leaders = [.. topic.Partitions.Where(p => p.Leader >= 0).Select(p => p.PartitionId)];
         if (!leaders.SequenceEqual(_leaders))
         {
@@ -185,7 +184,7 @@ internal sealed partial class TopicMonitor : IDisposable
 
         problem ??= writing.Problem;
         var isUp = _isAnswered && writing.Problem is null;
-        _trouble.Update(
+        Trouble.Update(
             isUp || IsReasonAwaited() ? null : problem ?? NoAnswer, writing.Stuck.Count > 0 ? writing.Stuck : Unreadable);
         if (isUp != _isToldUp && (_isToldUp is not null || isUp || !IsReasonAwaited()))
         {
