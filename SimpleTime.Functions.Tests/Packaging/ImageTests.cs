@@ -79,7 +79,8 @@ public sealed class ImageTests
         var files = Directory.EnumerateFileSystemEntries(ImageFactAttribute.Published!).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal).ToArray();
 
         var librdkafka = Assert.Single(files, file => file.Contains("librdkafka", StringComparison.Ordinal));
-        Assert.Equal(["SimpleTime.Functions", librdkafka, "host.json", "libe_sqlite3.so"], files.Order(StringComparer.Ordinal));
+        Assert.Equal(["LICENSE", "SimpleTime.Functions", "THIRD-PARTY-NOTICES.txt", librdkafka, "host.json", "libe_sqlite3.so"], files);
+        Assert.Equal(Repository.Read("THIRD-PARTY-NOTICES.txt"), File.ReadAllText(Path.Combine(ImageFactAttribute.Published!, "THIRD-PARTY-NOTICES.txt")));
     }
 
     /// <summary>Another of the package's builds of librdkafka.</summary>
