@@ -7,6 +7,8 @@ namespace SimpleTime.Functions.Tests.Packaging;
 /// <summary>THIRD-PARTY-NOTICES.txt, which the build of the app writes.</summary>
 public sealed class ThirdPartyNoticesTests
 {
+    private static readonly string[] _codeKinds = ["runtime", "runtimeTargets", "native"];
+
     [Fact]
     public void Every_package_with_code_in_the_service_is_named()
     {
@@ -37,6 +39,6 @@ public sealed class ThirdPartyNoticesTests
         Assert.Contains(Repository.Read("THIRD-PARTY-NOTICES.txt").Split('\n'), line => line.TrimStart().StartsWith(text, StringComparison.Ordinal));
 
     private static bool HasCode(JsonElement library) =>
-        new[] { "runtime", "runtimeTargets", "native" }.Any(kind =>
+        _codeKinds.Any(kind =>
             library.TryGetProperty(kind, out var files) && files.EnumerateObject().Any(file => !file.Name.EndsWith("/_._", StringComparison.Ordinal)));
 }
