@@ -1,13 +1,8 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace SimpleTime.Functions.Events;
 
-/// <summary>
-/// What an event tells. Immutable. Writes itself, so that it is the same JSON whichever serializer a host uses:
-/// source-generated or by reflection.
-/// </summary>
-[JsonConverter(typeof(EventDataConverter))]
+/// <summary>What an event tells. Immutable.</summary>
 public abstract class EventData
 {
     private protected EventData()

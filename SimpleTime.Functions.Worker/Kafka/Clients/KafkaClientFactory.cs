@@ -60,6 +60,8 @@ internal sealed partial class KafkaClientFactory(
         config.RequestTimeoutMs = profile.RequestTimeoutMs;
         config.MessageSendMaxRetries = profile.MaxRetries;
         config.LingerMs = profile.LingerMs;
+        // Nothing else of a report is read, and each of the others is a call into librdkafka.
+        config.DeliveryReportFields = "status";
         // How soon partitions that a topic got are known.
         config.TopicMetadataRefreshIntervalMs = 5_000;
         return _builder.Build(config, onError, properties =>
