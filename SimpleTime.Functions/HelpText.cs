@@ -23,6 +23,6 @@ internal static class HelpText
           COMMAND --help       prints its options
 
         Exit codes of the service: 0 after a signal to end, 1 for a setting or a fault that keeps it from running, 2 for a wrong argument.
-        Its settings are environment variables, see README.md.
+        Its settings are environment variables, see docs/settings.md.
         """;
 }

@@ -3,7 +3,7 @@ using SimpleTime.Functions.Tests.Support;
 
 namespace SimpleTime.Functions.Tests.Packaging;
 
-/// <summary>The settings that README.md lists.</summary>
+/// <summary>The settings that docs/settings.md lists.</summary>
 internal static partial class KnownSettings
 {
     private static readonly Regex[] _patterns = [.. Table()];
@@ -14,7 +14,7 @@ internal static partial class KnownSettings
 
     private static IEnumerable<Regex> Table()
     {
-        var section = Repository.Read("README.md").Split("\n## Settings\n")[1].Split("\n## ")[0];
+        var section = Repository.Read("docs/settings.md");
         foreach (var row in section.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)))
         {
             foreach (Match name in Names().Matches(row.Split('|')[1]))
