@@ -5,12 +5,10 @@ using SimpleTime.Functions.AzureHost;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using SimpleTime.Functions.Diagnostics;
-using SimpleTime.Functions.Events;
 using SimpleTime.Functions.Kafka;
+using SimpleTime.Functions.Persistence;
 using SimpleTime.Functions.Refused;
 using SimpleTime.Functions.Replay;
-using SimpleTime.Functions.Status;
-using SimpleTime.Functions.Storage;
 using SimpleTime.Functions.Worker;
 #endif
 
@@ -26,11 +24,7 @@ internal static class HostServices
 #if AZURE_FUNCTIONS_HOST
         builder.AddAzureHost();
 #else
-        builder.Services.AddSingleton<HostKafka>();
-        builder.Services.AddSingleton<IKafkaStatus>(services => services.GetRequiredService<HostKafka>());
-        builder.Services.AddSingleton<IKafkaFlush>(services => services.GetRequiredService<HostKafka>());
-        builder.Services.AddSingleton<IEventAcceptance>(services => services.GetRequiredService<HostKafka>());
-        builder.Services.AddSingleton<IDrainState, HostDrain>();
+        builder.Services.AddSingleton<IKafka, HostKafka>();
         builder.Services.AddSingleton<IEventPublisher, HostPublisher>();
         builder.Services.AddSingleton<IRefusedMessages, HostRefusedMessages>();
         builder.Services.AddSingleton<IUndecodableBatches, HostDeadLetters>();
@@ -46,7 +40,7 @@ internal static class HostServices
     }
 #if !AZURE_FUNCTIONS_HOST
 
-    private sealed class HostKafka(IKafkaHost kafka) : IKafkaStatus, IKafkaFlush, IEventAcceptance
+    private sealed class HostKafka(IKafkaHost kafka) : IKafka
     {
         public bool IsUp => kafka.IsUp;
 
@@ -83,22 +77,9 @@ internal static class HostServices
 
     private sealed class HostPublisher(KafkaPublisher publisher) : IEventPublisher
     {
-        public async Task PublishAsync(
-            string topic,
-            byte[]? key,
-            byte[]? value,
-            IReadOnlyList<KeyValuePair<string, byte[]?>> headers,
-            CancellationToken cancellationToken)
-        {
-            try
-            {
-                await publisher.PublishAsync(topic, key, value, headers, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (exception is IOException or TimeoutException)
-            {
-                throw new EventPublishException(exception.Message, exception);
-            }
-        }
+        public Task PublishAsync(
+            string topic, byte[]? key, byte[]? value, IReadOnlyList<KeyValuePair<string, byte[]?>> headers, CancellationToken cancellationToken) =>
+            publisher.PublishAsync(topic, key, value, headers, cancellationToken);
     }
 
     private sealed class HostRefusedMessages(RefusedMessages messages) : IRefusedMessages
@@ -144,11 +125,6 @@ internal static class HostServices
             var letter = reader.Undecodable(batch.Topic, batch.Partition, batch.FirstOffset, batch.LastOffset, batch.Reason);
             metrics.Persisted(await store.PersistAsync([letter], cancellationToken).ConfigureAwait(false), time.GetElapsedTime(started));
         }
-    }
-
-    private sealed class HostDrain(IDrain drain) : IDrainState
-    {
-        public bool IsDraining => drain.IsDraining;
     }
 #endif
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 using SimpleTime.Functions;
 using SimpleTime.Functions.DeadLetters;
 using SimpleTime.Functions.Diagnostics;
-using SimpleTime.Functions.Events;
+using SimpleTime.Functions.Failures;
 using SimpleTime.Functions.Refused;
 
 switch (args)

@@ -3,9 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Events;
+using SimpleTime.Functions.Failures;
+using SimpleTime.Functions.Persistence;
+using SimpleTime.Functions.Persistence.Sqlite;
 using SimpleTime.Functions.Requests;
-using SimpleTime.Functions.Storage;
-using SimpleTime.Functions.Storage.Sqlite;
 
 namespace SimpleTime.Functions;
 
@@ -13,8 +14,7 @@ namespace SimpleTime.Functions;
 internal static class SimpleTimeServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds what the functions need, but for what only a host knows: <see cref="Kafka.IKafkaStatus"/>,
-    /// <see cref="Kafka.IKafkaFlush"/>, <see cref="Kafka.IEventAcceptance"/> and <see cref="Status.IDrainState"/>.
+    /// Adds what the functions need, but for what only a host knows: <see cref="Kafka.IKafka"/>.
     /// </summary>
     /// <param name="services">The services of the app.</param>
     /// <param name="configuration">The settings, read once.</param>

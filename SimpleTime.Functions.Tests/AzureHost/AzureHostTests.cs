@@ -7,10 +7,10 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NSubstitute;
 using SimpleTime.Functions.AzureHost;
+using SimpleTime.Functions.Functions;
 using SimpleTime.Functions.Kafka;
 using SimpleTime.Functions.Refused;
 using SimpleTime.Functions.Replay;
-using SimpleTime.Functions.Status;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Kafka.Clients;
 using SimpleTime.Functions.Tests.Requests;
@@ -33,7 +33,7 @@ public sealed class AzureHostTests : IDisposable
     public async Task Kafka_is_seen_with_its_lag_by_a_client_of_the_apps_own()
     {
         await using var worker = await StartAsync();
-        var kafka = worker.Services.GetRequiredService<IKafkaStatus>();
+        var kafka = worker.Services.GetRequiredService<IKafka>();
         await Eventually.BecomesTrueAsync(() => kafka.IsUp, _turn);
         await _topic.ProduceAsync(0, "a", "b", "c");
         _topic.Commit(0, 1);
@@ -58,10 +58,10 @@ public sealed class AzureHostTests : IDisposable
     public async Task What_is_pending_is_not_known_and_a_flush_says_so()
     {
         await using var worker = await StartAsync();
-        var kafka = worker.Services.GetRequiredService<IKafkaStatus>();
+        var kafka = worker.Services.GetRequiredService<IKafka>();
         await Eventually.BecomesTrueAsync(() => kafka.IsUp, _turn);
 
-        var flush = new KafkaFlush(kafka, worker.Services.GetRequiredService<IKafkaFlush>());
+        var flush = new KafkaFlush(kafka);
         var answer = (await flush.RunAsync(TestRequest.Post("/kafka/flush", ""), default)).Answer;
 
         Assert.Equal(503, answer.Status());
@@ -78,7 +78,7 @@ public sealed class AzureHostTests : IDisposable
         await using var worker = await StartAsync(
             ("AzureWebJobs.PersistEvents.Disabled", "1"), ("AzureFunctionsJobHost:functions:0", "healthz"));
 
-        var snapshot = worker.Services.GetRequiredService<IKafkaStatus>().Snapshot();
+        var snapshot = worker.Services.GetRequiredService<IKafka>().Snapshot();
 
         Assert.Equal((KafkaState.Disabled, KafkaState.Disabled), (snapshot.Producer, snapshot.Consumer));
     }
@@ -102,7 +102,7 @@ public sealed class AzureHostTests : IDisposable
         await using var worker = await StartAsync();
         var publisher = worker.Services.GetRequiredService<IEventPublisher>();
 
-        var refused = await Assert.ThrowsAsync<EventPublishException>(
+        var refused = await Assert.ThrowsAsync<IOException>(
             () => publisher.PublishAsync(TestTopic.Name, null, new byte[2_000_000], [], default));
 
         Assert.StartsWith("Kafka did not acknowledge the record: ", refused.Message, StringComparison.Ordinal);
@@ -122,12 +122,13 @@ public sealed class AzureHostTests : IDisposable
     public async Task The_worker_is_draining_from_the_moment_that_it_is_to_stop()
     {
         await using var worker = await StartAsync();
-        var drain = worker.Services.GetRequiredService<IDrainState>();
-        Assert.False(drain.IsDraining);
+        var lifetime = worker.Services.GetRequiredService<IHostApplicationLifetime>();
+        var readyz = new Readyz(lifetime);
+        Assert.Equal(200, readyz.Run(TestRequest.Get("/readyz")).Status());
 
-        worker.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        lifetime.StopApplication();
 
-        Assert.True(drain.IsDraining);
+        Assert.Equal(503, readyz.Run(TestRequest.Get("/readyz")).Status());
     }
 
     [Fact]

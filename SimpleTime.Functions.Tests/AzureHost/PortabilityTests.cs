@@ -26,10 +26,10 @@ public sealed partial class PortabilityTests
     [InlineData(Host, "SimpleTime.Functions.Worker.KafkaClientState")]
     [InlineData(Host, "Microsoft.Azure.Functions.Worker.Builder.FunctionsApplicationBuilder")]
     [InlineData(Generated, "SimpleTime.Functions.Worker.FunctionDescriptor")]
-    [InlineData("SimpleTime.Functions.Status.Time", "Microsoft.Azure.Functions.Worker.HttpTriggerAttribute")]
-    [InlineData("SimpleTime.Functions.Answers.FunctionOutput", "Microsoft.Azure.Functions.Worker.KafkaOutputAttribute")]
-    [InlineData("SimpleTime.Functions.Events.ErrorMiddleware", "Microsoft.Azure.Functions.Worker.OutputBindingData`1")]
-    [InlineData("SimpleTime.Functions.Events.EventReader", "Microsoft.Azure.Functions.Worker.KafkaRecord")]
+    [InlineData("SimpleTime.Functions.Functions.Time", "Microsoft.Azure.Functions.Worker.HttpTriggerAttribute")]
+    [InlineData("SimpleTime.Functions.Functions.FunctionOutput", "Microsoft.Azure.Functions.Worker.KafkaOutputAttribute")]
+    [InlineData("SimpleTime.Functions.Failures.ErrorMiddleware", "Microsoft.Azure.Functions.Worker.OutputBindingData`1")]
+    [InlineData("SimpleTime.Functions.Persistence.EventReader", "Microsoft.Azure.Functions.Worker.KafkaRecord")]
     public void What_a_type_names_in_attributes_signatures_and_code_is_seen(string user, string used) => Assert.Contains((user, used), _uses);
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed partial class PortabilityTests
             .Where(path => path.Split(Path.DirectorySeparatorChar)[0] is not ("bin" or "obj"))
             .ToList();
 
-        Assert.Contains(Path.Combine("Status", "Time.cs"), sources);
+        Assert.Contains(Path.Combine("Functions", "Time.cs"), sources);
         Assert.Equal(["HostServices.cs"], sources.Where(path => Condition().IsMatch(File.ReadAllText(Path.Combine(Repository.App, path)))));
     }
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using SimpleTime.Functions.DeadLetters;
+using SimpleTime.Functions.Persistence;
+using SimpleTime.Functions.Persistence.Sqlite;
 using SimpleTime.Functions.Replay;
-using SimpleTime.Functions.Storage;
-using SimpleTime.Functions.Storage.Sqlite;
 using Xunit;
-using Database = SimpleTime.Functions.Tests.Storage.TempFolder;
+using Database = SimpleTime.Functions.Tests.Persistence.TempFolder;
 
 namespace SimpleTime.Functions.Tests.DeadLetters;
 
@@ -42,7 +42,7 @@ public sealed class DeadLetterReplayTests : IDisposable, IAsyncLifetime
     [InlineData(false)]
     public async Task One_that_Kafka_leaves_tells_how_many_of_all_that_were_asked_for_were_acknowledged(bool isAll)
     {
-        var exitCode = await ReplayAsync(isAll, sent => sent <= 130 ? Task.CompletedTask : throw new EventPublishException("Kafka is away.", new TimeoutException()));
+        var exitCode = await ReplayAsync(isAll, sent => sent <= 130 ? Task.CompletedTask : throw new TimeoutException("Kafka is away."));
 
         Assert.Equal(ReplayExitCode.NotAllAcknowledged, exitCode);
         Assert.Equal("Kafka acknowledged 130 of 400 dead letters.", LastLine);

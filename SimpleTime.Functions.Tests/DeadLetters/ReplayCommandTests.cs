@@ -1,11 +1,11 @@
 using System.Text;
 using Confluent.Kafka;
 using SimpleTime.Functions.DeadLetters;
-using SimpleTime.Functions.Storage;
+using SimpleTime.Functions.Persistence;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Tests.WholePath;
 using Xunit;
-using Database = SimpleTime.Functions.Tests.Storage.TempFolder;
+using Database = SimpleTime.Functions.Tests.Persistence.TempFolder;
 
 namespace SimpleTime.Functions.Tests.DeadLetters;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Support;
@@ -22,7 +23,7 @@ public sealed class HttpDrainTests
     {
         var time = new FakeTimeProvider();
         await using var worker = await TestWorker.StartAsync(
-            [TestFunctions.Http("Ready", bindings => Results.Text(bindings.Services.GetRequiredService<IDrain>().IsDraining ? "draining" : "ready"))],
+            [TestFunctions.Http("Ready", bindings => Results.Text(bindings.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested ? "draining" : "ready"))],
             new Dictionary<string, string?> { ["SHUTDOWN_DRAIN_SECONDS"] = "30" },
             builder => builder.Services.AddSingleton<TimeProvider>(time));
         Assert.Equal("ready", await worker.Client.GetStringAsync("/Ready"));
@@ -54,7 +55,7 @@ public sealed class HttpDrainTests
         await started.Task.WaitAsync(Eventually.DefaultDeadline);
 
         var stop = worker.StopAsync();
-        await Eventually.BecomesTrueAsync(() => worker.Services.GetRequiredService<IDrain>().IsDraining);
+        await Eventually.BecomesTrueAsync(() => worker.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
         gate.SetResult();
 
         Assert.Equal("done", await answer.WaitAsync(_bound));
@@ -129,7 +130,7 @@ public sealed class HttpDrainTests
 
         // Well below the time that requests in flight are given.
         await worker.StopAsync(TimeSpan.FromSeconds(3));
-        Assert.True(worker.Services.GetRequiredService<IDrain>().IsDraining);
+        Assert.True(worker.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
     }
 
     private static FunctionDescriptor Http(string name, FunctionInvoker invoker) =>

@@ -108,7 +108,7 @@ public sealed class FunctionTimeoutTests
         _time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(1, _process.ExitCode);
-        Assert.True(worker.Services.GetRequiredService<IDrain>().IsDraining);
+        Assert.True(worker.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
         var critical = Assert.Single(worker.Logs.All, l => l.Level == LogLevel.Critical);
         Assert.StartsWith(
             "The function Hangs has not ended 00:00:10 after it was cancelled for its functionTimeout of 00:01:00: the process ends", critical.Text, StringComparison.Ordinal);

@@ -74,7 +74,6 @@ internal static class WorkerHost
         web.Services.AddSingleton<FunctionKeys>();
         web.Services.AddSingleton<InvocationMetrics>();
         web.Services.AddSingleton<BackgroundLoops>();
-        web.Services.AddSingleton<DrainState>().AddSingleton<IDrain>(services => services.GetRequiredService<DrainState>());
         // Before all that writes to it: it stops after them, and before what the app exports logs with.
         web.Services.AddSingleton<ThrottledLog>().AddHostedService(services => services.GetRequiredService<ThrottledLog>());
         web.Services.AddHostedService<StartupReport>();

@@ -31,6 +31,6 @@ internal sealed class ProblemAnswer
     public static BodyResult Result(int statusCode, string detail, long? pending = null) => BodyResult.Json(
         statusCode,
         new ProblemAnswer { Title = ReasonPhrases.GetReasonPhrase(statusCode), Status = statusCode, Detail = detail, Pending = pending },
-        AnswerJsonContext.Readable.ProblemAnswer,
+        ProblemJsonContext.Readable.ProblemAnswer,
         MediaTypeNames.Application.ProblemJson);
 }

@@ -8,7 +8,6 @@ using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using SimpleTime.Functions.Kafka;
 using SimpleTime.Functions.Replay;
-using SimpleTime.Functions.Status;
 using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.AzureHost;
@@ -36,11 +35,8 @@ internal static class AzureHostServices
         builder.Services.AddSingleton<KafkaClients>();
         builder.Services.TryAddSingleton<BackgroundLoops>();
         builder.Services.AddSingleton<ObservedKafka>();
-        builder.Services.AddSingleton<IKafkaStatus>(services => services.GetRequiredService<ObservedKafka>());
-        builder.Services.AddSingleton<IKafkaFlush>(services => services.GetRequiredService<ObservedKafka>());
+        builder.Services.AddSingleton<IKafka>(services => services.GetRequiredService<ObservedKafka>());
         builder.Services.AddHostedService(services => services.GetRequiredService<ObservedKafka>());
-        builder.Services.AddSingleton<IEventAcceptance, LaterAcceptance>();
-        builder.Services.AddSingleton<IDrainState, LifetimeDrain>();
         builder.Services.AddSingleton<IEventPublisher, KafkaEventPublisher>();
         builder.UseMiddleware<ConsumerFailure>();
         builder.Services.Configure<JsonSerializerOptions>(json => json.Converters.Add(new EventTextConverter()));

@@ -1,7 +1,7 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using SimpleTime.Functions.Diagnostics;
-using SimpleTime.Functions.Events;
+using SimpleTime.Functions.Functions;
 
 namespace SimpleTime.Functions.AzureHost;
 

@@ -24,26 +24,9 @@ internal sealed class KafkaEventPublisher : IEventPublisher, IDisposable
         }
     }
 
-    public async Task PublishAsync(
-        string topic,
-        byte[]? key,
-        byte[]? value,
-        IReadOnlyList<KeyValuePair<string, byte[]?>> headers,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            await AcknowledgedSend.SendAsync(_producer, topic, key, value, headers, cancellationToken);
-        }
-        catch (TimeoutException exception)
-        {
-            throw new EventPublishException(exception.Message, exception);
-        }
-        catch (IOException exception)
-        {
-            throw new EventPublishException(exception.Message, exception.InnerException ?? exception);
-        }
-    }
+    public Task PublishAsync(
+        string topic, byte[]? key, byte[]? value, IReadOnlyList<KeyValuePair<string, byte[]?>> headers, CancellationToken cancellationToken) =>
+        AcknowledgedSend.SendAsync(_producer, topic, key, value, headers, cancellationToken);
 
     /// <summary>Gives up what is not acknowledged.</summary>
     public void Dispose() => _producer.Dispose();

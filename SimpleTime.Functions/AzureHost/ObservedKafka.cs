@@ -1,7 +1,8 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using SimpleTime.Functions.Events;
+using SimpleTime.Functions.Functions;
 using SimpleTime.Functions.Kafka;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Status;
@@ -12,9 +13,9 @@ namespace SimpleTime.Functions.AzureHost;
 /// Kafka as a client of the app's own sees it, since those that send and consume are in the Azure Functions host, another process. Safe
 /// for use by several threads.
 /// </summary>
-internal sealed class ObservedKafka : IKafkaStatus, IKafkaFlush, IHostedService, IDisposable
+internal sealed class ObservedKafka : IKafka, IHostedService, IDisposable
 {
-    private static readonly string[] _emitters = [nameof(Status.Time), nameof(KafkaPublish), nameof(KafkaFlush)];
+    private static readonly string[] _emitters = [nameof(Time), nameof(KafkaPublish), nameof(KafkaFlush)];
 
     private readonly TopicMonitor _monitor;
     private readonly ConsumerFailure _failure;
@@ -59,6 +60,10 @@ internal sealed class ObservedKafka : IKafkaStatus, IKafkaFlush, IHostedService,
             Reason = _monitor.Trouble.Reason,
         };
     }
+
+    /// <summary>Returns true: the Azure Functions host takes events after the answer and tells a worker nothing of it.</summary>
+    /// <inheritdoc/>
+    public bool IsAccepted(HttpContext request) => true;
 
     /// <summary>Null at once: the host does not tell what Kafka has acknowledged.</summary>
     /// <inheritdoc/>

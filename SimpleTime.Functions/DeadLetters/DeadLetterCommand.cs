@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using SimpleTime.Functions.Persistence;
+using SimpleTime.Functions.Persistence.Sqlite;
 using SimpleTime.Functions.Replay;
-using SimpleTime.Functions.Storage;
-using SimpleTime.Functions.Storage.Sqlite;
 
 namespace SimpleTime.Functions.DeadLetters;
 

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text;
 using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Events;
+using SimpleTime.Functions.Persistence;
+using SimpleTime.Functions.Persistence.Sqlite;
 using SimpleTime.Functions.Replay;
-using SimpleTime.Functions.Storage;
-using SimpleTime.Functions.Storage.Sqlite;
 
 namespace SimpleTime.Functions.DeadLetters;
 

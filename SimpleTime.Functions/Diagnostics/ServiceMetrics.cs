@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using SimpleTime.Functions.Storage;
+using SimpleTime.Functions.Persistence;
 
 namespace SimpleTime.Functions.Diagnostics;
 

@@ -7,7 +7,6 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using SimpleTime.Functions.Status;
 
 namespace SimpleTime.Functions.Diagnostics;
 

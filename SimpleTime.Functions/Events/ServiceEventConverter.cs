@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SimpleTime.Functions.Persistence;
 
 namespace SimpleTime.Functions.Events;
 

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace SimpleTime.Functions.Kafka;
 
 /// <summary>The state of a Kafka client.</summary>
+[JsonConverter(typeof(KafkaStateConverter))]
 public enum KafkaState
 {
     /// <summary>It does not reach its topic.</summary>

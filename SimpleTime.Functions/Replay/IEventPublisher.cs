@@ -9,7 +9,8 @@ internal interface IEventPublisher
     /// <param name="value">The value; null for none.</param>
     /// <param name="headers">The headers; a value may be null.</param>
     /// <param name="cancellationToken">Ends the wait; the record may be sent all the same.</param>
-    /// <exception cref="EventPublishException">It was not acknowledged within 30 s, or cannot be sent.</exception>
+    /// <exception cref="TimeoutException">It was not acknowledged within 30 s.</exception>
+    /// <exception cref="IOException">It was refused.</exception>
     Task PublishAsync(
         string topic,
         byte[]? key,

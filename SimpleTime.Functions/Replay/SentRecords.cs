@@ -49,10 +49,10 @@ internal sealed class SentRecords<T>(IEventPublisher publisher, TextWriter error
                 await acknowledgement;
                 acknowledged.Add(item);
             }
-            catch (EventPublishException exception)
+            catch (Exception exception) when (exception is IOException or TimeoutException)
             {
-                hasTimedOut |= exception.IsTimeout;
-                errors.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{id}: not sent. {exception.Message}"));
+                hasTimedOut |= exception is TimeoutException;
+                errors.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{id}: not sent. {SafeText.Bound(exception.Message, 512)}"));
             }
             catch (OperationCanceledException)
             {

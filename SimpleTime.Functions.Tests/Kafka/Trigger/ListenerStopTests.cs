@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Kafka.Clients;
@@ -36,7 +37,7 @@ public sealed class ListenerStopTests : IDisposable
 
         var stop = worker.StopAsync(_stopDeadline);
         await Eventually.BecomesTrueAsync(
-            () => worker.Services.GetService(typeof(SimpleTime.Functions.Worker.IDrain)) is SimpleTime.Functions.Worker.IDrain { IsDraining: true });
+            () => worker.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
         gate.SetResult();
         await stop;
 

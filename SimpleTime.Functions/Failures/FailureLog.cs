@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Diagnostics;
+
+namespace SimpleTime.Functions.Failures;
+
+/// <summary>
+/// Counts failed invocations and logs them, but never more than a line a minute for each function: an outage must not
+/// flood the log. Safe for use by several threads.
+/// </summary>
+internal sealed partial class FailureLog(ServiceMetrics metrics, TimeProvider time, ILogger<FailureLog> logger) : IHostedService
+{
+    private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, ThrottledLine<Exception>> _lines = new();
+
+    /// <summary>Counts a failure and logs it: the first at once, others when the function's last line is a minute old.</summary>
+    /// <param name="function">The function's name.</param>
+    /// <param name="exception">Why it failed.</param>
+    public void Write(string function, Exception exception)
+    {
+        metrics.Failed(function);
+        _lines.GetOrAdd(function, NewLine).Write(exception);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Logs the failures that are not logged yet.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var line in _lines.Values)
+        {
+            line.Dispose();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private ThrottledLine<Exception> NewLine(string function) =>
+        new(_interval, time, (exception, count) => Log.FunctionFailed(logger, function, count - 1, exception));
+
+    private static partial class Log
+    {
+        [LoggerMessage(201, LogLevel.Error, "{Function} failed; {Unlogged} more failures since its last such line.")]
+        public static partial void FunctionFailed(ILogger logger, string function, long unlogged, Exception exception);
+    }
+}

@@ -1,0 +1,10 @@
+namespace SimpleTime.Functions.Persistence;
+
+/// <summary>A row of <c>errors</c>. What the event left out is null.</summary>
+/// <param name="EventId">The event's id.</param>
+/// <param name="Timestamp">The event's own time.</param>
+/// <param name="ErrorMessage">What went wrong.</param>
+/// <param name="ErrorType">The type of the exception.</param>
+/// <param name="Endpoint">The path of the request.</param>
+public sealed record ErrorRow(string EventId, string Timestamp, string? ErrorMessage, string? ErrorType, string? Endpoint)
+    : StoredRecord(EventId, Timestamp);
