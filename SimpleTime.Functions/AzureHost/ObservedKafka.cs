@@ -56,7 +56,7 @@ internal sealed class ObservedKafka : IKafkaStatus, IKafkaFlush, IHostedService,
             Pending = null,
             Lag = _monitor.Lag,
             PausedReason = _failure.Reason,
-            Reason = _monitor.Trouble.Reason,
+            Reason = _monitor.Reason,
         };
     }
 
