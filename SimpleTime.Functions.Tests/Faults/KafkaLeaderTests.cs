@@ -11,14 +11,8 @@ namespace SimpleTime.Functions.Tests.Faults;
 
 /// <summary>Three brokers, of which the service cannot reach one although the cluster has it lead partitions.</summary>
 [Trait("Category", "Faults")]
-public class KafkaLeaderTests : KafkaFaultTest
+public class KafkaLeaderTests(ThreeKafkaNodes nodes, ITestOutputHelper output) : KafkaClusterFaultTest(nodes), IClassFixture<ThreeKafkaNodes>
 {
-    private readonly ITestOutputHelper _output;
-
-    public KafkaLeaderTests(ITestOutputHelper output) => _output = output;
-
-    private protected override KafkaClusterOptions Options => new() { Nodes = 3, HasProxies = true };
-
     [KafkaTheory]
     [InlineData("refuses", "connection refused")]
     [InlineData("hangs", "it takes connections and answers nothing, as one that hangs or is at its limit of connections (max.connections)")]
@@ -47,7 +41,7 @@ public class KafkaLeaderTests : KafkaFaultTest
 
         // Longer than the time-out of the messages that were on their way.
         var longest = await LongestPauseAsync(service, TimeSpan.FromSeconds(35));
-        _output.WriteLine($"The longest pause of the acknowledgements was {longest.TotalSeconds:0.0} s.");
+        output.WriteLine($"The longest pause of the acknowledgements was {longest.TotalSeconds:0.0} s.");
         Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromSeconds(15));
         var answered = load.Answered;
         await Eventually.BecomesTrueAsync(
