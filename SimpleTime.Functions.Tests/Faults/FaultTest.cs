@@ -25,7 +25,7 @@ public abstract class FaultTest : IAsyncLifetime
 
     private protected string Brokers { get; set; } = "";
 
-    private protected string Topic { get; private set; } = ServiceCalls.Topic;
+    private protected string Topic { get; set; } = ServiceCalls.Topic;
 
     /// <summary>Whether the test does anything to the broker.</summary>
     protected virtual bool NeedsTestBroker => true;

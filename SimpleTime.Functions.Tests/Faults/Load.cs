@@ -5,19 +5,21 @@ using SimpleTime.Functions.Tests.Support;
 
 namespace SimpleTime.Functions.Tests.Faults;
 
-/// <summary>Calls <c>GET /</c> at a steady rate in the background and counts the answers. Each answer is a request and a response event.</summary>
+/// <summary>Calls <c>GET /</c>, or another path, at a steady rate in the background and counts the answers. Each answer is a request and a response event.</summary>
 internal sealed class Load : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentQueue<long> _answers = new();
     private readonly ServiceProcess _service;
+    private readonly Uri _path;
     private readonly Task _running;
     private int _refused;
     private int _cutOff;
 
-    private Load(ServiceProcess service, int perSecond)
+    private Load(ServiceProcess service, int perSecond, string path)
     {
         _service = service;
+        _path = new Uri(path, UriKind.Relative);
         _running = RunAsync(perSecond);
     }
 
@@ -30,7 +32,7 @@ internal sealed class Load : IAsyncDisposable
     /// <summary>How many were sent and got no answer, since the service ended.</summary>
     public int CutOff => Volatile.Read(ref _cutOff);
 
-    public static Load Start(ServiceProcess service, int perSecond) => new(service, perSecond);
+    public static Load Start(ServiceProcess service, int perSecond, string path = "/") => new(service, perSecond, path);
 
     /// <summary>How many answers had come by a moment, a timestamp of <see cref="Stopwatch"/>.</summary>
     public int AnsweredBy(long timestamp) => _answers.Count(answer => answer <= timestamp);
@@ -52,11 +54,11 @@ internal sealed class Load : IAsyncDisposable
 
     private async Task RunAsync(int perSecond)
     {
-        const int slicesPerSecond = 50;
+        var slicesPerSecond = Math.Min(50, perSecond);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / slicesPerSecond));
         while (!_stopping.IsCancellationRequested && await timer.WaitForNextTickAsync())
         {
-            await Task.WhenAll(Enumerable.Range(0, Math.Max(1, perSecond / slicesPerSecond)).Select(_ => CallAsync()));
+            await Task.WhenAll(Enumerable.Range(0, perSecond / slicesPerSecond).Select(_ => CallAsync()));
         }
     }
 
@@ -64,7 +66,7 @@ internal sealed class Load : IAsyncDisposable
     {
         try
         {
-            using var response = await _service.Client.GetAsync(new Uri("/", UriKind.Relative));
+            using var response = await _service.Client.GetAsync(_path);
             if (response.StatusCode == HttpStatusCode.OK)
             {
                 _answers.Enqueue(Stopwatch.GetTimestamp());

@@ -45,8 +45,8 @@ internal sealed class KafkaHost(TopicMonitors monitors, ClientWatch watch, Outbo
         .Select(loop => loop?.Failure is { } failure ? $"The background loop {loop.Name} fails: {failure}" : null)
         .FirstOrDefault(failure => failure is not null);
 
-    private string? Unreadable() => monitors.All.FirstOrDefault(monitor => monitor.Unreadable.Count > 0) is { } monitor
-        ? $"The leader of partition {monitor.Unreadable[0]} of {monitor.Topic} does not answer. {monitor.Trouble.Finding}".TrimEnd()
+    private string? Unreadable() => monitors.All.FirstOrDefault(monitor => monitor.ReadProblem is not null) is { } monitor
+        ? SafeText.OneLine($"{monitor.ReadProblem}{(monitor.Trouble.Finding is { } finding ? $": {finding}" : "")}", 512)
         : null;
 
     private static KafkaClientState State(bool isUsed, bool isUp) =>

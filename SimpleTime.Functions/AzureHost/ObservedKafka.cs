@@ -57,7 +57,7 @@ internal sealed class ObservedKafka : IKafka, IHostedService, IDisposable
             Pending = null,
             Lag = _monitor.Lag,
             PausedReason = _failure.Reason,
-            Reason = _monitor.Trouble.Reason,
+            Reason = _monitor.Reason,
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Confluent.Kafka;
@@ -47,11 +48,11 @@ internal sealed class KafkaAdmin : IDisposable
     }
 
     /// <summary>Changes a setting of a topic.</summary>
-    public Task SetTopicAsync(string topic, string name, string value) => _client.Value.IncrementalAlterConfigsAsync(new()
-    {
-        [new ConfigResource { Type = ResourceType.Topic, Name = topic }] =
-            [new ConfigEntry { Name = name, Value = value, IncrementalOperation = AlterConfigOpType.Set }],
-    });
+    public Task SetTopicAsync(string topic, string name, string value) => SetAsync(ResourceType.Topic, topic, name, value);
+
+    /// <summary>Changes a setting of a node that runs, one of those that Kafka calls dynamic.</summary>
+    public Task SetNodeAsync(KafkaNode node, string name, string value) =>
+        SetAsync(ResourceType.Broker, node.Id.ToString(CultureInfo.InvariantCulture), name, value);
 
     /// <summary>Adds partitions to a topic, and waits until they have leaders.</summary>
     /// <param name="topic">The topic.</param>
@@ -101,6 +102,16 @@ internal sealed class KafkaAdmin : IDisposable
             }
         },
         _timeout);
+
+    /// <summary>Returns the number of the node that coordinates a group, which need not have a member yet.</summary>
+    public async Task<int> CoordinatorAsync(string group)
+    {
+        var coordinator = await Eventually.MeetsAsync(
+            async () => (await _client.Value.DescribeConsumerGroupsAsync([group])).ConsumerGroupDescriptions.Single().Coordinator.Id,
+            id => id > 0,
+            _timeout);
+        return coordinator;
+    }
 
     /// <summary>Allows a user an operation on a topic or a group. Brokers may take a moment to know it.</summary>
     /// <param name="user">The user.</param>
@@ -168,6 +179,12 @@ internal sealed class KafkaAdmin : IDisposable
             _client.Value.Dispose();
         }
     }
+
+    private async Task SetAsync(ResourceType type, string resource, string name, string value) => await _client.Value.IncrementalAlterConfigsAsync(new()
+    {
+        [new ConfigResource { Type = type, Name = resource }] =
+            [new ConfigEntry { Name = name, Value = value, IncrementalOperation = AlterConfigOpType.Set }],
+    });
 
     private async Task<long> OffsetAsync(TopicPartition partition, OffsetSpec spec) =>
         (await _client.Value.ListOffsetsAsync([new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = spec }]))

@@ -54,6 +54,10 @@ internal sealed class KafkaCluster : IAsyncDisposable
 
     private string AuthorityFile => _folder.Combine("ca.pem");
 
+    private string KeyStore => _folder.Combine("broker.pem");
+
+    private string ExpiredKeyStore => _folder.Combine("expired.pem");
+
     /// <summary>Starts a cluster and waits until all its nodes are brokers.</summary>
     /// <param name="options">What it has; one plain node when null.</param>
     /// <exception cref="InvalidOperationException">A node ended. The message shows what it wrote.</exception>
@@ -124,6 +128,12 @@ internal sealed class KafkaCluster : IAsyncDisposable
         await File.WriteAllBytesAsync(path, segment);
     }
 
+    /// <summary>Gives a node that runs another certificate, which new connections of its secure listener get.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="isExpired">Whether it gets one that expired an hour ago, or the one that it had at first.</param>
+    public Task ChangeCertificateAsync(KafkaNode node, bool isExpired) =>
+        Admin.SetNodeAsync(node, "listener.name.secure.ssl.keystore.location", isExpired ? ExpiredKeyStore : KeyStore);
+
     /// <summary>Ends all processes at once and deletes their data.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -141,25 +151,30 @@ internal sealed class KafkaCluster : IAsyncDisposable
 
     private async Task MakeFilesAsync()
     {
-        var keyStore = _options.HasTls ? await MakeCertificateAsync() : null;
+        if (_options.HasTls)
+        {
+            await MakeCertificatesAsync();
+        }
+
         var clusterId = NodeStorage.NewId();
         foreach (var node in Nodes)
         {
             var data = Data(node.Id);
             await NodeStorage.FormatAsync(data, clusterId, node.Id);
             await File.WriteAllTextAsync(
-                _folder.Combine($"{node.Id}.properties"), ServerProperties.Of(_options, _ports, node.Id, data, Proxies.ElementAtOrDefault(node.Id - 1)?.Port, keyStore));
+                _folder.Combine($"{node.Id}.properties"), ServerProperties.Of(_options, _ports, node.Id, data, Proxies.ElementAtOrDefault(node.Id - 1)?.Port, _options.HasTls ? KeyStore : null));
         }
     }
 
-    private async Task<string> MakeCertificateAsync()
+    private async Task MakeCertificatesAsync()
     {
         using var authority = new TestAuthority();
-        using var certificate = authority.Issue();
-        using var key = certificate.GetECDsaPrivateKey();
-        var keyStore = _folder.Combine("broker.pem");
         await File.WriteAllTextAsync(AuthorityFile, authority.Pem);
-        await File.WriteAllTextAsync(keyStore, $"{key!.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n");
-        return keyStore;
+        foreach (var (path, end) in ((string, TimeSpan)[])[(KeyStore, TimeSpan.FromDays(1)), (ExpiredKeyStore, TimeSpan.FromHours(-1))])
+        {
+            using var certificate = authority.Issue(end: end);
+            using var key = certificate.GetECDsaPrivateKey();
+            await File.WriteAllTextAsync(path, $"{key!.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n");
+        }
     }
 }

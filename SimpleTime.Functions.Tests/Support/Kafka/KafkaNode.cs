@@ -36,6 +36,9 @@ internal sealed class KafkaNode : IAsyncDisposable
     /// <summary>The lines that the process wrote so far, since its last start; empty before the first.</summary>
     public IReadOnlyList<string> Output => _process?.Output ?? [];
 
+    /// <summary>Whether the process was started and has not ended.</summary>
+    public bool IsRunning => _process is { HasExited: false };
+
     private ChildProcess Process => _process ?? throw new InvalidOperationException($"Node {Id} was never started.");
 
     /// <summary>Starts the process and waits until the node is a broker of its cluster, for which most nodes must run.</summary>

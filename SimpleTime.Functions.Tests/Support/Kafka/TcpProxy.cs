@@ -7,8 +7,12 @@ namespace SimpleTime.Functions.Tests.Support.Kafka;
 /// <summary>Passes connections on to a port of 127.0.0.1, until it is told to do what a network does. Safe for use by several threads.</summary>
 internal sealed class TcpProxy : IAsyncDisposable
 {
+    /// <summary>Where connections come from, for who they are passed on to: an address of their own, where the system has several.</summary>
+    public static readonly IPAddress Source = OperatingSystem.IsLinux() ? IPAddress.Parse("127.0.0.2") : IPAddress.Loopback;
+
     private readonly int _target;
     private readonly CancellationTokenSource _stopping = new();
+    // And whether a request to write came on it.
     private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
     private readonly List<Socket> _fillers = [];
     private volatile bool _isPassing = true;
@@ -37,6 +41,18 @@ internal sealed class TcpProxy : IAsyncDisposable
     {
         _isClosing = true;
         CloseAll();
+    }
+
+    /// <summary>Closes the connections on which clients wrote to topics.</summary>
+    public void CloseProducers()
+    {
+        foreach (var (socket, hasWritten) in _sockets)
+        {
+            if (hasWritten)
+            {
+                socket.Close(0);
+            }
+        }
     }
 
     /// <summary>Closes all connections and refuses new ones.</summary>
@@ -136,13 +152,14 @@ internal sealed class TcpProxy : IAsyncDisposable
             return;
         }
 
-        _sockets[client] = true;
+        _sockets[client] = false;
         var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        _sockets[server] = true;
+        _sockets[server] = false;
         try
         {
+            server.Bind(new IPEndPoint(Source, 0));
             await server.ConnectAsync(IPAddress.Loopback, _target, _stopping.Token);
-            await Task.WhenAny(CopyAsync(client, server), CopyAsync(server, client));
+            await Task.WhenAny(CopyAsync(client, server, isClient: true), CopyAsync(server, client, isClient: false));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {
@@ -156,7 +173,7 @@ internal sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    private async Task CopyAsync(Socket from, Socket to)
+    private async Task CopyAsync(Socket from, Socket to, bool isClient)
     {
         var buffer = new byte[64 * 1024];
         try
@@ -167,6 +184,12 @@ internal sealed class TcpProxy : IAsyncDisposable
                 {
                     // What arrives is lost, and nothing is closed.
                     await Task.Delay(Timeout.Infinite, _stopping.Token);
+                }
+
+                // Of a request, two bytes behind its length say which: 0 is Produce.
+                if (isClient && read > 6 && buffer[4] == 0 && buffer[5] == 0)
+                {
+                    _sockets.TryUpdate(from, true, false);
                 }
 
                 await to.SendAsync(buffer.AsMemory(0, read), _stopping.Token);

@@ -27,6 +27,7 @@ internal sealed partial class BrokerDiagnosis(BrokerProbe probe, TimeProvider ti
         if (trouble.Since is not { } since)
         {
             trouble.Finding = null;
+            trouble.Told.Clear();
             return;
         }
 
@@ -43,9 +44,9 @@ internal sealed partial class BrokerDiagnosis(BrokerProbe probe, TimeProvider ti
         var brokers = trouble.FindSuspects(bootstrapServers).Take(MaxBrokers).ToArray();
         await Task.WhenAll(brokers.Select(broker => LookAsync(broker, cancellationToken))).ConfigureAwait(false);
         var finding = Describe(brokers);
-        if (finding is not null && finding != trouble.Finding)
+        if (HasNews(brokers, trouble.Told))
         {
-            LogFinding(logger, topic, finding);
+            LogFinding(logger, topic, finding!);
         }
 
         trouble.Finding = finding;
@@ -64,8 +65,29 @@ internal sealed partial class BrokerDiagnosis(BrokerProbe probe, TimeProvider ti
 
     private string? Describe(BrokerAddress[] brokers)
     {
-        var text = string.Join("; ", brokers.Where(broker => _findings[broker].Problem is not null).Select(broker => $"{broker}: {_findings[broker].Problem}"));
+        var text = string.Join("; ", brokers.GroupBy(broker => _findings[broker].Problem).Where(group => group.Key is not null)
+            .Select(group => $"{string.Join(", ", group)}: {group.Key}"));
         return text.Length == 0 ? null : SafeText.OneLine(text, 384);
+    }
+
+    // A broker that is no suspect any more, since the others are the last to recover, makes no line.
+    private bool HasNews(BrokerAddress[] brokers, Dictionary<BrokerAddress, string> told)
+    {
+        var hasNews = false;
+        foreach (var broker in brokers)
+        {
+            if (_findings[broker].Problem is not { } problem)
+            {
+                told.Remove(broker);
+            }
+            else if (told.GetValueOrDefault(broker) != problem)
+            {
+                told[broker] = problem;
+                hasNews = true;
+            }
+        }
+
+        return hasNews;
     }
 
     [LoggerMessage(82, LogLevel.Warning, "What is found at the brokers of the topic {Topic}: {Finding}")]

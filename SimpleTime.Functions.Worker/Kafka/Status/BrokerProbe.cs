@@ -13,6 +13,9 @@ namespace SimpleTime.Functions.Worker.Kafka.Status;
 /// <param name="hasClientCertificate">Whether they show a certificate of their own, which this does not.</param>
 internal sealed class BrokerProbe(KafkaSecurity security, bool hasClientCertificate)
 {
+    private const string Silent = "it takes connections and answers nothing";
+    private const string Closing = "it takes connections and closes them";
+
     private static readonly TimeSpan _stepTime = TimeSpan.FromSeconds(2);
 
     // ApiVersions 0, which each broker answers before a login: length 10, key 18, version 0, correlation 7, no client id.
@@ -43,14 +46,17 @@ internal sealed class BrokerProbe(KafkaSecurity security, bool hasClientCertific
             return await AskTwiceAsync(connection, cancellationToken).ConfigureAwait(false) is { } silence
                 ? await SpeaksTlsAsync(host, addresses, port, cancellationToken).ConfigureAwait(false)
                     ? $"it speaks TLS, and {KafkaSecurity.ProtocolSetting} has none"
-                    : silence
+                    : WithLimit(silence)
                 : null;
         }
 
         await using var tls = new BrokerTls(connection, host, security.CaLocation);
         if (await TryAsync(tls.HandshakeAsync, cancellationToken).ConfigureAwait(false) is { } refused)
         {
-            return tls.Problem ?? (refused.IsClosed ? "it ends the TLS handshake, as a port without TLS does" : $"the TLS handshake fails: {refused.Text}");
+            return tls.Problem ?? (refused.IsLate ? WithLimit(Silent)
+                : !refused.IsClosed ? $"the TLS handshake fails: {refused.Text}"
+                : await SpeaksPlaintextAsync(addresses, port, cancellationToken).ConfigureAwait(false) ? "it ends the TLS handshake, as a port without TLS does"
+                : WithLimit(Closing));
         }
 
         return tls.Problem ?? await AskTwiceAsync(tls.Stream, cancellationToken).ConfigureAwait(false) switch
@@ -65,7 +71,7 @@ internal sealed class BrokerProbe(KafkaSecurity security, bool hasClientCertific
     {
         if (await TryAsync(step => AskAsync(stream, step), cancellationToken).ConfigureAwait(false) is { } first)
         {
-            return first.IsLate ? "it takes connections and answers nothing" : "it takes connections and closes them";
+            return first.IsLate ? Silent : Closing;
         }
 
         return !security.UsesSasl && await TryAsync(step => AskAsync(stream, step), cancellationToken).ConfigureAwait(false) is not null
@@ -85,6 +91,26 @@ internal sealed class BrokerProbe(KafkaSecurity security, bool hasClientCertific
         }
 
         await stream.ReadExactlyAsync(new byte[rest], cancellationToken).ConfigureAwait(false);
+    }
+
+    // What a broker does with each connection that it has no room for, by the setting that bounds them.
+    private static string WithLimit(string silence) => silence switch
+    {
+        Closing => $"{silence}, as at its limit of connections (max.connections.per.ip)",
+        Silent => $"{silence}, as one that hangs or is at its limit of connections (max.connections)",
+        _ => silence,
+    };
+
+    private static async Task<bool> SpeaksPlaintextAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        return await TryAsync(
+            async step =>
+            {
+                await socket.ConnectAsync(addresses, port, step).ConfigureAwait(false);
+                await AskAsync(new NetworkStream(socket), step).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false) is null;
     }
 
     private static async Task<bool> SpeaksTlsAsync(string host, IPAddress[] addresses, int port, CancellationToken cancellationToken)

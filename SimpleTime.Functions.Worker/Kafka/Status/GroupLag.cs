@@ -7,6 +7,9 @@ namespace SimpleTime.Functions.Worker.Kafka.Status;
 /// </summary>
 internal sealed class GroupLag(string topic, MonitorClient client, TimeProvider time)
 {
+    // In the place of a partition.
+    private const int Coordinator = -1;
+
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(2);
 
     // A broker that is busy for a moment is none that cannot be reached.
@@ -15,6 +18,7 @@ internal sealed class GroupLag(string topic, MonitorClient client, TimeProvider 
     private volatile long[]? _lags;
     private volatile MeasuredLag? _last;
     private volatile int[] _unreachable = [];
+    private volatile bool _isCoordinatorAway;
     private int? _failed;
     private long _failedSince;
 
@@ -26,6 +30,9 @@ internal sealed class GroupLag(string topic, MonitorClient client, TimeProvider 
 
     /// <summary>Gets the partition whose leader has not answered for 6 s, although the cluster does; empty when there is none.</summary>
     public IReadOnlyList<int> Unreachable => _unreachable;
+
+    /// <summary>Gets whether the group's coordinator has not answered for 6 s, although the cluster does.</summary>
+    public bool IsCoordinatorAway => _isCoordinatorAway;
 
     /// <summary>Makes the lag unknown.</summary>
     public void Forget()
@@ -46,9 +53,10 @@ internal sealed class GroupLag(string topic, MonitorClient client, TimeProvider 
             lags = Measure(partitions, out partition, stopping);
             partition = null;
         }
-        catch (KafkaException)
+        catch (KafkaException e)
         {
             // Kafka does not say: it is away, or a partition has no leader.
+            partition = partition == Coordinator && !IsSilence(e.Error) ? null : partition;
         }
         finally
         {
@@ -76,12 +84,17 @@ internal sealed class GroupLag(string topic, MonitorClient client, TimeProvider 
             (_failed, _failedSince) = (partition, time.GetTimestamp());
         }
 
-        _unreachable = partition is { } failed && time.GetElapsedTime(_failedSince) >= _patience ? [failed] : [];
+        var isLate = partition is not null && time.GetElapsedTime(_failedSince) >= _patience;
+        _isCoordinatorAway = isLate && partition == Coordinator;
+        _unreachable = isLate && partition != Coordinator ? [partition!.Value] : [];
     }
+
+    private static bool IsSilence(Error error) =>
+        error.Code is ErrorCode.Local_TimedOut or ErrorCode.Local_Transport or ErrorCode.Local_WaitCoord or ErrorCode.Local_AllBrokersDown;
 
     private long[]? Measure(int partitions, out int? asked, CancellationToken stopping)
     {
-        asked = null;
+        asked = Coordinator;
         var all = Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition)).ToList();
         if (!client.TryUse(c => c.Committed(all, _timeout), out var offsets))
         {

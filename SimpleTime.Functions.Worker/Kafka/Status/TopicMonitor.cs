@@ -79,8 +79,13 @@ internal sealed partial class TopicMonitor : IDisposable
     /// <summary>Gets what is wrong with the topic.</summary>
     public TopicTrouble Trouble { get; }
 
-    /// <summary>Gets the partitions that the group's consumers cannot read, since their leader does not answer.</summary>
-    public IReadOnlyList<int> Unreadable => _lag?.Unreachable ?? [];
+    /// <summary>
+    /// Gets why the topic cannot be used or, where it can, which part of it cannot; at most 512 characters on one line, null when all is well.
+    /// </summary>
+    public string? Reason => Trouble.Describe(IsUp ? null : Trouble.Problem ?? _writing.Problem);
+
+    /// <summary>Gets why the group's consumers cannot read, or not all, although the cluster answers; null while they can.</summary>
+    public string? ReadProblem => GroupProblem ?? (Unreadable.Count > 0 ? $"The leader of partition {Unreadable[0]} of {Topic} does not answer" : null);
 
     /// <summary>How many records the group has not committed; null when unknown or when there is no group.</summary>
     public long? Lag => PartitionLags?.Sum();
@@ -96,6 +101,10 @@ internal sealed partial class TopicMonitor : IDisposable
 
     /// <summary>Gets the loop that asks for the lag; null before the start and when there is no group.</summary>
     public BackgroundLoop? LagLoop => _lagLoop;
+
+    private string? GroupProblem => _lag?.IsCoordinatorAway == true ? $"The coordinator of the group {Group} does not answer" : null;
+
+    private IReadOnlyList<int> Unreadable => _lag?.Unreachable ?? [];
 
     private IEnumerable<BackgroundLoop> Running => new[] { _statusLoop, _lagLoop }.OfType<BackgroundLoop>();
 
@@ -185,7 +194,7 @@ internal sealed partial class TopicMonitor : IDisposable
         problem ??= writing.Problem;
         var isUp = _isAnswered && writing.Problem is null;
         Trouble.Update(
-            isUp || IsReasonAwaited() ? null : problem ?? NoAnswer, writing.Stuck.Count > 0 ? writing.Stuck : Unreadable);
+            isUp || IsReasonAwaited() ? null : problem ?? NoAnswer, writing.Stuck.Count > 0 ? writing.Stuck : Unreadable, GroupProblem);
         if (isUp != _isToldUp && (_isToldUp is not null || isUp || !IsReasonAwaited()))
         {
             _isToldUp = isUp;
@@ -195,7 +204,7 @@ internal sealed partial class TopicMonitor : IDisposable
             }
             else
             {
-                LogDown(_logger, SafeText.OneLine(BrokerList, 512), Topic, SafeText.OneLine(problem ?? NoAnswer, 256));
+                LogDown(_logger, SafeText.OneLine(BrokerList, 512), Topic, Trouble.Describe(problem ?? NoAnswer)!);
             }
         }
     }

@@ -85,7 +85,7 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
     }
 
     /// <summary>Gets why Kafka cannot be used, or which part of it cannot: at most 512 characters on one line. Null when all is well.</summary>
-    public string? Reason => _clients.SecurityProblem ?? _monitors.Select(monitor => monitor.Trouble.Reason).FirstOrDefault(reason => reason is not null);
+    public string? Reason => _clients.SecurityProblem ?? _monitors.Select(monitor => monitor.Reason).FirstOrDefault(reason => reason is not null);
 
     /// <summary>The monitor of a topic; null when no function names it.</summary>
     public TopicMonitor? Find(string brokerList, string topic) => _monitors.Find(m => m.BrokerList == brokerList && m.Topic == topic);

@@ -17,6 +17,7 @@ internal sealed class TopicTrouble(TimeProvider time)
     private volatile string? _problem;
     private volatile string? _finding;
     private volatile IReadOnlyList<int> _unreachable = [];
+    private volatile string? _groupProblem;
     private long _since = Never;
 
     /// <summary>Gets since when something is wrong, as a timestamp of the time provider; null when nothing is.</summary>
@@ -29,21 +30,11 @@ internal sealed class TopicTrouble(TimeProvider time)
         set => _finding = value;
     }
 
-    /// <summary>
-    /// Gets why the topic cannot be used or, where it can, which partitions cannot; at most 512 characters on one line, null when all is well.
-    /// </summary>
-    public string? Reason
-    {
-        get
-        {
-            var finding = _finding;
-            var unreachable = _unreachable.Count == 0 ? null : DescribeUnreachable(finding);
-            var text = _problem is not { } problem ? unreachable
-                : unreachable is not null ? $"{problem}: {unreachable}"
-                : finding ?? problem;
-            return text is null ? null : SafeText.OneLine(text, MaxLength);
-        }
-    }
+    /// <summary>Gets what was told of brokers since something is wrong; for the thread that finds it.</summary>
+    public Dictionary<BrokerAddress, string> Told { get; } = [];
+
+    /// <summary>Gets why the topic could not be used at all when that was noted last; null when it could.</summary>
+    public string? Problem => _problem;
 
     /// <summary>Notes what the cluster says of the topic.</summary>
     public void Note(IReadOnlyList<PartitionMetadata> partitions, IReadOnlyList<BrokerMetadata> brokers)
@@ -55,11 +46,13 @@ internal sealed class TopicTrouble(TimeProvider time)
     /// <summary>Notes what is wrong now.</summary>
     /// <param name="problem">Why the topic cannot be used at all; null when it can.</param>
     /// <param name="unreachable">The partitions that cannot be written or read.</param>
-    public void Update(string? problem, IReadOnlyList<int> unreachable)
+    /// <param name="groupProblem">Why the group cannot be asked; null when it can.</param>
+    public void Update(string? problem, IReadOnlyList<int> unreachable, string? groupProblem)
     {
         _problem = problem;
         _unreachable = unreachable;
-        if (problem is null && unreachable.Count == 0)
+        _groupProblem = groupProblem;
+        if (problem is null && unreachable.Count == 0 && groupProblem is null)
         {
             Volatile.Write(ref _since, Never);
         }
@@ -67,6 +60,20 @@ internal sealed class TopicTrouble(TimeProvider time)
         {
             Volatile.Write(ref _since, time.GetTimestamp());
         }
+    }
+
+    /// <summary>Returns what is wrong: at most 512 characters on one line, null when all is well.</summary>
+    /// <param name="problem">Why the topic cannot be used at all; null for which part of it cannot.</param>
+    public string? Describe(string? problem)
+    {
+        var finding = _finding;
+        var part = _unreachable.Count > 0 ? DescribeUnreachable(finding)
+            : _groupProblem is { } group && finding is not null ? $"{group}: {finding}"
+            : _groupProblem;
+        var text = problem is null ? part
+            : part is not null ? $"{problem}: {part}"
+            : finding ?? problem;
+        return text is null ? null : SafeText.OneLine(text, MaxLength);
     }
 
     /// <summary>Returns the brokers that may be the cause: the leaders of partitions that cannot be used, or all that are known.</summary>
@@ -88,9 +95,22 @@ internal sealed class TopicTrouble(TimeProvider time)
     {
         var partitions = _partitions;
         var unreachable = _unreachable;
-        var lacking = partitions.Count(partition => partition.InSyncReplicas.Length < partition.Replicas.Length);
+        var lacking = 0;
+        List<int> missing = [];
+        foreach (var partition in partitions)
+        {
+            lacking += partition.InSyncReplicas.Length < partition.Replicas.Length ? 1 : 0;
+            foreach (var replica in partition.Replicas)
+            {
+                if (!partition.InSyncReplicas.Contains(replica) && !missing.Contains(replica))
+                {
+                    missing.Add(replica);
+                }
+            }
+        }
+
         finding ??= string.Join(", ", Leaders(unreachable));
         return $"{unreachable.Count} of {partitions.Count} partitions take nothing: {finding}"
-            + (lacking > 0 ? $" ({lacking} partitions have fewer replicas in sync than they should)" : "");
+            + (lacking > 0 ? $" ({lacking} have too few replicas in sync, perhaps fewer than min.insync.replicas: not those of broker {string.Join(", ", missing)})" : "");
     }
 }
