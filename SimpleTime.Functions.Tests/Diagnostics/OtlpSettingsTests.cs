@@ -86,9 +86,9 @@ public sealed class OtlpSettingsTests
     }
 
     [Theory]
-    [InlineData("OTEL_BSP", null, null, "512", "100", 0)]
+    [InlineData("OTEL_BSP", null, null, "2048", "100", 0)]
     [InlineData("OTEL_BSP", "10", null, "10", "10", 0)]
-    [InlineData("OTEL_BSP", null, "600", "600", "600", 0)]
+    [InlineData("OTEL_BSP", null, "3000", "3000", "3000", 0)]
     [InlineData("OTEL_BSP", "10", "20", "10", "10", 1)]
     [InlineData("OTEL_BSP", "4096", "1024", "4096", "1024", 0)]
     [InlineData("OTEL_BLRP", null, null, "2048", "512", 0)]

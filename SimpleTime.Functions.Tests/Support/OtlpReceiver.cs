@@ -137,6 +137,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
                             item.Text(5),
                             (SpanKind)item.Number(6),
                             item.Message(15).Number(3) == 2,
+                            item.Message(15).Text(2),
                             Attributes(item, 9),
                             [.. item.Messages(13).Select(link => (link.Hex(1), link.Hex(2)))],
                             resource));
@@ -168,6 +169,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         string Name,
         SpanKind Kind,
         bool IsError,
+        string Description,
         IReadOnlyDictionary<string, string> Attributes,
         IReadOnlyList<(string TraceId, string SpanId)> Links,
         IReadOnlyDictionary<string, string> Resource);

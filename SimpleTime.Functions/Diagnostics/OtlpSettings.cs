@@ -20,9 +20,10 @@ internal sealed class OtlpSettings
     private const string SpanLengthLimit = "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT";
     private const string LogLengthLimit = "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT";
 
-    // The two spans of a batch have up to 1024 links each. A link is some 36 bytes of an export, of which a collector takes 4 MiB by gRPC,
-    // and some 160 bytes of memory as long as the collector hangs.
-    private const int SpanQueue = 512;
+    // The SDK's own: the spans of the records of a batch end together, up to 1000 unless that is set.
+    private const int SpanQueue = 2048;
+
+    // Two spans of a batch have up to 1024 links each. A link is some 36 bytes of an export, of which a collector takes 4 MiB by gRPC.
     private const int SpanBatch = 100;
 
     private const int LargestSize = 65_536;
