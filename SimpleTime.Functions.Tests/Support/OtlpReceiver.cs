@@ -143,7 +143,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
                             resource));
                         break;
                     case "/v1/metrics" or "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export":
-                        _metrics.Enqueue(new(item.Text(1), resource));
+                        _metrics.Enqueue(new(item.Text(1), item.Message(9).Messages(1).Any(point => point.Has(8)), resource));
                         break;
                     case "/v1/logs" or "/opentelemetry.proto.collector.logs.v1.LogsService/Export":
                         _logs.Enqueue(new(Value(item.Message(5)), item.Hex(9), resource));
@@ -174,7 +174,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         IReadOnlyList<(string TraceId, string SpanId)> Links,
         IReadOnlyDictionary<string, string> Resource);
 
-    internal sealed record Metric(string Name, IReadOnlyDictionary<string, string> Resource);
+    internal sealed record Metric(string Name, bool HasExemplars, IReadOnlyDictionary<string, string> Resource);
 
     internal sealed record LogRecord(string Text, string TraceId, IReadOnlyDictionary<string, string> Resource);
 }
