@@ -26,6 +26,7 @@ internal static class SimpleTimeServiceCollectionExtensions
         services.AddSingleton(provider => HostIdentity.Read(provider.GetRequiredService<ServiceSettings>().PodIp));
         services.AddSingleton<FailureLog>();
         services.AddSingleton<EventReader>();
+        services.AddSingleton<RecordSpans>();
         services.AddSingleton<IEventStore, SqliteEventStore>();
         services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, EventJsonContext.Default));

@@ -73,6 +73,9 @@ public sealed class OtlpSettingsTests
     [InlineData("OTEL_BSP_MAX_QUEUE_SIZE", "65537")]
     [InlineData("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", "2147483647")]
     [InlineData("OTEL_BLRP_SCHEDULE_DELAY", "soon")]
+    [InlineData("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "0")]
+    [InlineData("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "long")]
+    [InlineData("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", "-1")]
     public void A_value_that_the_SDK_would_stumble_over_is_told_and_taken_away(string name, string value)
     {
         var (settings, configuration) = Read((Endpoint, "collector:4317"), (name, value));
@@ -83,9 +86,9 @@ public sealed class OtlpSettingsTests
     }
 
     [Theory]
-    [InlineData("OTEL_BSP", null, null, "512", "100", 0)]
+    [InlineData("OTEL_BSP", null, null, "2048", "100", 0)]
     [InlineData("OTEL_BSP", "10", null, "10", "10", 0)]
-    [InlineData("OTEL_BSP", null, "600", "600", "600", 0)]
+    [InlineData("OTEL_BSP", null, "3000", "3000", "3000", 0)]
     [InlineData("OTEL_BSP", "10", "20", "10", "10", 1)]
     [InlineData("OTEL_BSP", "4096", "1024", "4096", "1024", 0)]
     [InlineData("OTEL_BLRP", null, null, "2048", "512", 0)]
@@ -98,6 +101,24 @@ public sealed class OtlpSettingsTests
         Assert.Equal(problems, settings.Problems.Count);
         Assert.Equal(expectedQueue, configuration[signal + "_MAX_QUEUE_SIZE"]);
         Assert.Equal(expectedBatch, configuration[signal + "_MAX_EXPORT_BATCH_SIZE"]);
+    }
+
+    [Theory]
+    [InlineData(null, null, null, "1024", "16384")]
+    [InlineData("500", null, null, "500", null)]
+    [InlineData(null, "500", null, null, "16384")]
+    [InlineData(null, null, "500", "1024", "500")]
+    public void Values_have_a_length_that_a_collector_takes(string? length, string? spanLength, string? logLength, string? expected, string? expectedOfLogs)
+    {
+        var (_, configuration) = Read(
+            (Endpoint, "collector:4317"),
+            ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", length),
+            ("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", spanLength),
+            ("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", logLength));
+
+        Assert.Equal(
+            (expected, spanLength, expectedOfLogs),
+            (configuration["OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"], configuration["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT"], configuration["OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT"]));
     }
 
     [Theory]

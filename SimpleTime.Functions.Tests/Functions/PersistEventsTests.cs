@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using NSubstitute;
 using NSubstitute.ExceptionExtensions;
@@ -34,7 +35,8 @@ public sealed class PersistEventsTests : IDisposable
             _counts[name] = _counts.GetValueOrDefault(name) + value;
         });
         _listener.Start();
-        _function = new PersistEvents(new EventReader(TimeProvider.System), _store, new ServiceMetrics(meters), TimeProvider.System);
+        _function = new PersistEvents(
+            new EventReader(TimeProvider.System), _store, new RecordSpans(new ConfigurationManager()), new ServiceMetrics(meters), TimeProvider.System);
     }
 
     public void Dispose()

@@ -19,6 +19,23 @@ public sealed class TraceHeaderTests
     }
 
     [Theory]
+    [InlineData("00", false)]
+    [InlineData("02", false)]
+    [InlineData("0a", false)]
+    [InlineData("01", true)]
+    [InlineData("03", true)]
+    [InlineData("0b", true)]
+    public void Only_a_sender_that_was_recorded_is_read_and_another_costs_nothing(string flags, bool isRecorded)
+    {
+        var record = Record(("other", "x"), ("traceparent", $"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-{flags}"));
+        Assert.Equal(isRecorded, TraceHeader.TryRead(record, out _));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        TraceHeader.TryRead(record, out _);
+        Assert.Equal(isRecorded, GC.GetAllocatedBytesForCurrentThread() > before);
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("nonsense")]

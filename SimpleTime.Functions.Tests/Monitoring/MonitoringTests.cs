@@ -51,6 +51,18 @@ public sealed partial class MonitoringTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Each_latency_on_the_dashboard_shows_exemplars()
+    {
+        var latencies = JsonElement.Parse(Read("dashboard.json")).GetProperty("panels").EnumerateArray()
+            .Select(panel => panel.GetProperty("targets").EnumerateArray().Where(IsLatency).ToArray()).Where(targets => targets.Length > 0).ToArray();
+
+        Assert.Equal(2, latencies.Length);
+        Assert.All(latencies, targets => Assert.Single(targets, target => target.TryGetProperty("exemplar", out var shows) && shows.GetBoolean()));
+
+        static bool IsLatency(JsonElement target) => target.GetProperty("expr").GetString()!.StartsWith("histogram_quantile", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_alerts_count_is_there_before_it_happens()
     {
         foreach (var name in (string[])["functions_kafka_output_dropped_total", "functions_kafka_output_rejected_total", "simple_time_store_dead_letters_total",

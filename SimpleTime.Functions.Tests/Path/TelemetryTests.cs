@@ -55,7 +55,7 @@ public class TelemetryTests
             ("messaging.operation.type", "send"),
             ("messaging.destination.name", "simple-time-events"),
             ("messaging.batch.message_count", "2"));
-        Assert.Equal(("process simple-time-events", ""), (process.Name, process.ParentId));
+        Assert.Equal("process simple-time-events", process.Name);
         Assert.Equal([(trace, send.Id)], process.Links);
         Has(
             process,
@@ -76,9 +76,17 @@ public class TelemetryTests
             ("messaging.operation.type", "receive"),
             ("messaging.consumer.group.name", "simple-time-group"),
             ("messaging.batch.message_count", process.Attributes["messaging.batch.message_count"]));
-        await Eventually.BecomesTrueAsync(() => collector.Spans.Any(span => span.Name == "commit simple-time-events"), _deadline);
-        var commit = collector.Spans.First(span => span.Name == "commit simple-time-events");
-        Assert.Equal((SpanKind.Client, "", false), (commit.Kind, commit.ParentId, commit.IsError));
+        Assert.Equal((poll.TraceId, poll.Id), (process.TraceId, process.ParentId));
+        var store = await SpanAsync(collector, span => span.TraceId == poll.TraceId && span.ParentId == process.Id);
+        Assert.Equal(($"BATCH INSERT {persister.DatabasePath}", SpanKind.Client), (store.Name, store.Kind));
+        Has(
+            store,
+            ("db.system.name", "sqlite"),
+            ("db.namespace", persister.DatabasePath),
+            ("db.operation.name", "BATCH INSERT"),
+            ("db.operation.batch.size", "2"));
+        var commit = await SpanAsync(collector, span => span.TraceId == poll.TraceId && span.Name == "commit simple-time-events");
+        Assert.Equal((SpanKind.Client, poll.Id, false), (commit.Kind, commit.ParentId, commit.IsError));
         Has(
             commit,
             ("messaging.operation.name", "commit"),
@@ -86,12 +94,30 @@ public class TelemetryTests
             ("messaging.destination.name", "simple-time-events"),
             ("messaging.consumer.group.name", "simple-time-group"));
 
+        // The request and the response.
+        var records = collector.Spans.Where(span => span.TraceId == trace && span.Kind == SpanKind.Consumer).ToArray();
+        Assert.Equal(2, records.Length);
+        foreach (var record in records)
+        {
+            Assert.Equal(("process simple-time-events", send.Id), (record.Name, record.ParentId));
+            Assert.Equal([(process.TraceId, process.Id)], record.Links);
+            Has(
+                record,
+                ("messaging.system", "kafka"),
+                ("messaging.operation.name", "process"),
+                ("messaging.operation.type", "process"),
+                ("messaging.destination.name", "simple-time-events"),
+                ("messaging.consumer.group.name", "simple-time-group"),
+                ("simple_time.store.outcome", "stored"));
+            Assert.True(record.Attributes.ContainsKey("messaging.destination.partition.id") && record.Attributes.ContainsKey("messaging.kafka.offset"));
+        }
+
         Assert.Equal("simple-time-service", send.Resource["service.name"]);
         Assert.Equal("simple-time-service", send.Resource["faas.name"]);
         Assert.Matches("^[0-9]+[.]", send.Resource["service.version"]);
         Assert.NotEqual(send.Resource["service.instance.id"], process.Resource["service.instance.id"]);
         Assert.DoesNotContain(collector.Spans, span => span.Name.Contains("ealthz", StringComparison.Ordinal));
-        Assert.All([server, invocation, send, process], span => Assert.False(span.IsError));
+        Assert.All([server, invocation, send, process, store, .. records], span => Assert.False(span.IsError));
         await HasMetricsAsync(
             collector,
             "http.server.request.duration",

@@ -16,13 +16,16 @@ namespace SimpleTime.Functions.Tests.Support;
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly int _maxBytes;
     private readonly ConcurrentQueue<Span> _spans = new();
     private readonly ConcurrentQueue<Metric> _metrics = new();
     private readonly ConcurrentQueue<LogRecord> _logs = new();
+    private int _refused;
 
-    private OtlpReceiver(WebApplication app)
+    private OtlpReceiver(WebApplication app, int maxBytes)
     {
         _app = app;
+        _maxBytes = maxBytes;
     }
 
     /// <summary>The spans so far.</summary>
@@ -34,18 +37,25 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>The log records so far.</summary>
     public IReadOnlyCollection<LogRecord> Logs => _logs;
 
+    /// <summary>How many exports were too large so far.</summary>
+    public int Refused => Volatile.Read(ref _refused);
+
     /// <summary>Its host and port.</summary>
     public string Address => new Uri(_app.Urls.First()).Authority;
 
     /// <summary>Starts a receiver.</summary>
     /// <param name="isGrpc">Whether it takes gRPC; else HTTP.</param>
-    public static async Task<OtlpReceiver> StartAsync(bool isGrpc)
+    /// <param name="maxBytes">What an export may have; a larger one is refused as a collector does.</param>
+    public static async Task<OtlpReceiver> StartAsync(bool isGrpc, int maxBytes = int.MaxValue)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
-            IPAddress.Loopback, 0, listen => listen.Protocols = isGrpc ? HttpProtocols.Http2 : HttpProtocols.Http1));
-        var receiver = new OtlpReceiver(builder.Build());
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = isGrpc ? HttpProtocols.Http2 : HttpProtocols.Http1);
+        });
+        var receiver = new OtlpReceiver(builder.Build(), maxBytes);
         receiver._app.Run(isGrpc ? receiver.TakeGrpcAsync : receiver.TakeHttpAsync);
         await receiver._app.StartAsync();
         return receiver;
@@ -71,17 +81,43 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     private async Task TakeHttpAsync(HttpContext http)
     {
-        Take(http.Request.Path, await BodyAsync(http));
+        var body = await BodyAsync(http);
+        if (IsTooLarge(body))
+        {
+            http.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            return;
+        }
+
+        Take(http.Request.Path, body);
         http.Response.ContentType = "application/x-protobuf";
     }
 
     private async Task TakeGrpcAsync(HttpContext http)
     {
         // A byte that says whether it is compressed and four of length stand before the message.
-        Take(http.Request.Path, (await BodyAsync(http))[5..]);
+        var body = (await BodyAsync(http))[5..];
         http.Response.ContentType = "application/grpc";
+        if (IsTooLarge(body))
+        {
+            http.Response.Headers["grpc-status"] = "8";
+            http.Response.Headers["grpc-message"] = $"grpc: received message larger than max ({body.Length} vs. {_maxBytes})";
+            return;
+        }
+
+        Take(http.Request.Path, body);
         await http.Response.Body.WriteAsync(new byte[5]);
         http.Response.AppendTrailer("grpc-status", "0");
+    }
+
+    private bool IsTooLarge(ReadOnlyMemory<byte> body)
+    {
+        if (body.Length <= _maxBytes)
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref _refused);
+        return true;
     }
 
     private void Take(PathString path, ReadOnlyMemory<byte> body)
@@ -101,12 +137,13 @@ internal sealed class OtlpReceiver : IAsyncDisposable
                             item.Text(5),
                             (SpanKind)item.Number(6),
                             item.Message(15).Number(3) == 2,
+                            item.Message(15).Text(2),
                             Attributes(item, 9),
                             [.. item.Messages(13).Select(link => (link.Hex(1), link.Hex(2)))],
                             resource));
                         break;
                     case "/v1/metrics" or "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export":
-                        _metrics.Enqueue(new(item.Text(1), resource));
+                        _metrics.Enqueue(new(item.Text(1), item.Message(9).Messages(1).Any(point => point.Has(8)), resource));
                         break;
                     case "/v1/logs" or "/opentelemetry.proto.collector.logs.v1.LogsService/Export":
                         _logs.Enqueue(new(Value(item.Message(5)), item.Hex(9), resource));
@@ -132,11 +169,12 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         string Name,
         SpanKind Kind,
         bool IsError,
+        string Description,
         IReadOnlyDictionary<string, string> Attributes,
         IReadOnlyList<(string TraceId, string SpanId)> Links,
         IReadOnlyDictionary<string, string> Resource);
 
-    internal sealed record Metric(string Name, IReadOnlyDictionary<string, string> Resource);
+    internal sealed record Metric(string Name, bool HasExemplars, IReadOnlyDictionary<string, string> Resource);
 
     internal sealed record LogRecord(string Text, string TraceId, IReadOnlyDictionary<string, string> Resource);
 }

@@ -10,5 +10,7 @@ internal static class WorkerTracing
     /// <summary>Marks a span as failed.</summary>
     /// <param name="span">The span; null for none.</param>
     /// <param name="type">What kind of failure it is: one of few values.</param>
-    public static void Fail(Activity? span, string? type) => span?.SetTag("error.type", type).SetStatus(ActivityStatusCode.Error);
+    /// <param name="description">What went wrong; cut at 256 characters.</param>
+    public static void Fail(Activity? span, string type, string description) =>
+        span?.SetTag("error.type", type).SetStatus(ActivityStatusCode.Error, SafeText.OneLine(description, 256));
 }

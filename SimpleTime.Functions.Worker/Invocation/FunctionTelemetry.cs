@@ -42,9 +42,9 @@ internal sealed class FunctionTelemetry(RegisteredFunction function, InvocationM
     {
         var errorType = failure?.GetType().FullName;
         metrics.Ended(function, started, errorType);
-        if (errorType is not null)
+        if (failure is not null)
         {
-            WorkerTracing.Fail(span, errorType);
+            WorkerTracing.Fail(span, errorType!, failure.Message);
         }
 
         span?.Dispose();

@@ -17,11 +17,18 @@ internal static class TraceHeader
     public static Headers? Of(Activity? span) =>
         span is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ? new Headers { { Name, Encoding.ASCII.GetBytes(id) } } : null;
 
-    /// <summary>Which span sent a record; false when the record does not say, or says nonsense: anybody may have written it.</summary>
+    /// <summary>
+    /// Which recorded span sent a record; false when none did or the record says nonsense: anybody may have written it. A span that nobody
+    /// recorded is nowhere to be found, and only its flag is read.
+    /// </summary>
     public static bool TryRead(KafkaRecord record, out ActivityContext context)
     {
         context = default;
-        return Array.Find(record.Headers, header => header.Key == Name) is { Value: { Length: Length } value }
+        return Array.Find(record.Headers, static header => header.Key == Name) is { Value: { Length: Length } value }
+            && IsRecorded(value[^1])
             && ActivityContext.TryParse(Encoding.ASCII.GetString(value), null, isRemote: true, out context);
     }
+
+    // The lowest bit of a hexadecimal digit.
+    private static bool IsRecorded(byte flags) => ((flags <= '9' ? flags : flags + 1) & 1) == 1;
 }

@@ -16,10 +16,14 @@ internal sealed class OtlpSettings
     private const string Headers = Prefix + "HEADERS";
     private const string Compression = Prefix + "COMPRESSION";
     private const string LinkLimit = "OTEL_SPAN_LINK_COUNT_LIMIT";
+    private const string LengthLimit = "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT";
+    private const string SpanLengthLimit = "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT";
+    private const string LogLengthLimit = "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT";
 
-    // The two spans of a batch have up to 1024 links each. A link is some 36 bytes of an export, of which a collector takes 4 MiB by gRPC,
-    // and some 160 bytes of memory as long as the collector hangs.
-    private const int SpanQueue = 512;
+    // The SDK's own: the spans of the records of a batch end together, up to 1000 unless that is set.
+    private const int SpanQueue = 2048;
+
+    // Two spans of a batch have up to 1024 links each. A link is some 36 bytes of an export, of which a collector takes 4 MiB by gRPC.
     private const int SpanBatch = 100;
 
     private const int LargestSize = 65_536;
@@ -38,7 +42,7 @@ internal sealed class OtlpSettings
     [
         "OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_EXPORT_TIMEOUT", "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
         "OTEL_BLRP_SCHEDULE_DELAY", "OTEL_BLRP_EXPORT_TIMEOUT", "OTEL_BLRP_MAX_QUEUE_SIZE", "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE",
-        "OTEL_METRIC_EXPORT_INTERVAL", "OTEL_METRIC_EXPORT_TIMEOUT", Prefix + "TIMEOUT",
+        "OTEL_METRIC_EXPORT_INTERVAL", "OTEL_METRIC_EXPORT_TIMEOUT", Prefix + "TIMEOUT", LengthLimit, SpanLengthLimit, LogLengthLimit,
         .. OtlpSignal.All.Select(signal => signal.Timeout),
     ];
 
@@ -70,6 +74,7 @@ internal sealed class OtlpSettings
             settings.RemoveImpossible();
         }
 
+        settings.SetLengths();
         if (settings.Sends(OtlpSignal.Traces))
         {
             settings.SetSizes("OTEL_BSP", SpanQueue, SpanBatch);
@@ -151,6 +156,17 @@ internal sealed class OtlpSettings
 
         _configuration[queueName] = queue.ToString(CultureInfo.InvariantCulture);
         _configuration[batchName] = Math.Min(batch ?? defaultBatch, queue).ToString(CultureInfo.InvariantCulture);
+    }
+
+    // The query and the headers of a request make spans of 60 KB, of which a collector takes 70 at a time; the SDK has no limit of its own.
+    // Nobody's request makes a long value in a log, and an exception's stack is one.
+    private void SetLengths()
+    {
+        if (Text(LengthLimit) is null)
+        {
+            _configuration[LogLengthLimit] = Text(LogLengthLimit) ?? "16384";
+            _configuration[LengthLimit] = Text(SpanLengthLimit) is null ? "1024" : null;
+        }
     }
 
     private void CheckExporters()

@@ -6,7 +6,7 @@ namespace SimpleTime.Functions.Diagnostics;
 
 /// <summary>
 /// Takes what the OpenTelemetry SDK tells of its troubles, by events alone, to the log: what is wrong with a setting once each, and of
-/// failures the first and then a line an hour with their number. Safe for use by several threads.
+/// failures the first and then a line a minute with their number. Safe for use by several threads.
 /// </summary>
 internal sealed partial class SdkEvents : EventListener
 {
@@ -16,7 +16,7 @@ internal sealed partial class SdkEvents : EventListener
     // The settings that can be wrong are fewer.
     private const int MaxNotices = 32;
 
-    private static readonly TimeSpan _interval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _notices = [];
@@ -170,7 +170,7 @@ internal sealed partial class SdkEvents : EventListener
         [LoggerMessage(411, LogLevel.Warning, "OpenTelemetry: {Problem}")]
         public static partial void SettingIsWrong(ILogger logger, string problem);
 
-        [LoggerMessage(412, LogLevel.Warning, "Telemetry is lost, the service is not affected: {Reason} ({Count} more since the last such line; the next in an hour at the soonest)")]
+        [LoggerMessage(412, LogLevel.Warning, "Telemetry is lost, the service is not affected: {Reason} ({Count} more since the last such line; the next in a minute at the soonest)")]
         public static partial void SdkFailed(ILogger logger, string reason, long count);
     }
 }

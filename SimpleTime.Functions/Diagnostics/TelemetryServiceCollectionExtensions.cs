@@ -63,7 +63,7 @@ internal static class TelemetryServiceCollectionExtensions
         if (otlp.Sends(OtlpSignal.Traces))
         {
             sdk.WithTracing(traces => traces
-                .AddSource(WorkerName)
+                .AddSource(WorkerName, ServiceMetrics.MeterName)
                 .AddAspNetCoreInstrumentation()
                 .AddOtlpExporter(options => otlp.Configure(OtlpSignal.Traces, options)));
         }

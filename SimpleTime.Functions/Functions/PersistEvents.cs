@@ -7,9 +7,10 @@ namespace SimpleTime.Functions.Functions;
 /// <summary>Takes events from Kafka to the store.</summary>
 /// <param name="reader">Reads a record.</param>
 /// <param name="store">Keeps it.</param>
+/// <param name="spans">Traces it.</param>
 /// <param name="metrics">Counts it.</param>
 /// <param name="time">The clock.</param>
-public sealed class PersistEvents(EventReader reader, IEventStore store, ServiceMetrics metrics, TimeProvider time)
+public sealed class PersistEvents(EventReader reader, IEventStore store, RecordSpans spans, ServiceMetrics metrics, TimeProvider time)
 {
     /// <summary>Stores a batch in one transaction. Fails as a whole, and may be repeated: a record is never stored twice.</summary>
     /// <param name="records">The batch; may mix partitions.</param>
@@ -22,8 +23,22 @@ public sealed class PersistEvents(EventReader reader, IEventStore store, Service
         CancellationToken cancellationToken)
     {
         var batch = Array.ConvertAll(records, reader.Read);
-        var started = time.GetTimestamp();
-        var summary = await store.PersistAsync(batch, cancellationToken);
-        metrics.Persisted(summary, time.GetElapsedTime(started));
+        spans.Start(records, batch);
+        Exception? failure = null;
+        try
+        {
+            var started = time.GetTimestamp();
+            var summary = await store.PersistAsync(batch, cancellationToken);
+            metrics.Persisted(summary, time.GetElapsedTime(started));
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+            throw;
+        }
+        finally
+        {
+            RecordSpans.End(batch, failure);
+        }
     }
 }

@@ -65,15 +65,51 @@ public sealed class ConsumerSpanTests : IDisposable
         var process = Assert.Single(Spans("process"));
         var commit = Assert.Single(Spans("commit"), span => span.GetTagItem("messaging.kafka.offset") is not null);
         Assert.All([poll, process], span => Assert.Equal((sender.TraceId, sender.SpanId), (Assert.Single(span.Links).Context.TraceId, span.Links.Single().Context.SpanId)));
+        Assert.Equal(default, poll.ParentSpanId);
+        Assert.All([process, commit], span => Assert.Equal((poll.TraceId, poll.SpanId), (span.TraceId, span.ParentSpanId)));
         Assert.All([poll, process, commit], span => Assert.Equal(
-            (default(ActivitySpanId), "1", ActivityStatusCode.Unset),
-            (span.ParentSpanId, span.GetTagItem("messaging.destination.partition.id"), span.Status)));
+            ("1", ActivityStatusCode.Unset), (span.GetTagItem("messaging.destination.partition.id"), span.Status)));
         Assert.Equal(0L, poll.GetTagItem("messaging.kafka.offset"));
         Assert.Equal(1L, commit.GetTagItem("messaging.kafka.offset"));
 
         // What it stands for is whole: from the storing of the offset, which follows the invocation.
         Assert.True(poll.StartTimeUtc + poll.Duration <= process.StartTimeUtc + process.Duration);
         Assert.True(commit.StartTimeUtc + commit.Duration > process.StartTimeUtc + process.Duration);
+    }
+
+    [Fact]
+    public async Task A_commit_is_in_the_trace_of_the_first_batch_that_it_ends_and_linked_to_the_others()
+    {
+        foreach (var value in (string[])["a", "b", "c"])
+        {
+            await _topic.ProduceAsync(0, new Message<string?, string> { Value = value });
+        }
+
+        await using var worker = await StartAsync(new RecordedFunction(), ("maxBatchSize", "1"), ("autoCommitIntervalMs", "2000"));
+        await Eventually.BecomesTrueAsync(() => Spans("commit").Exists(span => span.GetTagItem("messaging.kafka.offset") is 3L), _deadline);
+
+        var polls = Spans("poll");
+        Assert.Equal(3, polls.Count);
+        var commit = Assert.Single(Spans("commit"), span => span.GetTagItem("messaging.kafka.offset") is 3L);
+        Assert.Equal((polls[0].TraceId, polls[0].SpanId), (commit.TraceId, commit.ParentSpanId));
+        Assert.Equal(polls.Skip(1).Select(poll => poll.SpanId), commit.Links.Select(link => link.Context.SpanId));
+    }
+
+    [Fact]
+    public async Task A_batch_that_failed_says_why_and_is_tried_again_in_the_same_trace()
+    {
+        var failures = 0;
+        await _topic.ProduceAsync(0, new Message<string?, string> { Value = "a" });
+        await using var worker = await StartAsync(new RecordedFunction
+        {
+            Body = _ => Interlocked.Increment(ref failures) == 1 ? throw new InvalidOperationException("The first\ntime.") : Task.CompletedTask,
+        });
+        await Eventually.BecomesTrueAsync(() => Spans("process").Count == 2, _deadline);
+
+        Assert.Equal(
+            [(ActivityStatusCode.Error, "The first time."), (ActivityStatusCode.Unset, null)],
+            Spans("process").Select(span => (span.Status, span.StatusDescription)));
+        Assert.All(Spans("process"), span => Assert.Equal(Assert.Single(Spans("poll")).SpanId, span.ParentSpanId));
     }
 
     private List<Activity> Spans(string operation) => [.. _spans.Where(span => span.DisplayName == $"{operation} {TestTopic.Name}")];

@@ -23,7 +23,7 @@ public sealed class ConsumerTelemetryTests
         var telemetry = new ConsumerTelemetry(context);
 
         telemetry.Polled(new RecordBatch(), 0);
-        telemetry.Committed([], 0, null);
+        telemetry.Committed([], [], 0, null);
 
         Assert.Equal(2, metering.Of("messaging.client.operation.duration").Count());
     }

@@ -63,7 +63,7 @@ internal sealed partial class FunctionOutputs(
 
         if (!isSent)
         {
-            WorkerTracing.Fail(span, "not_accepted");
+            WorkerTracing.Fail(span, "not_accepted", "A message was not accepted to be sent.");
         }
 
         return isSent;

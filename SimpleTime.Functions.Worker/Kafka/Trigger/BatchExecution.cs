@@ -59,7 +59,7 @@ internal sealed partial class BatchExecution(ListenerContext context, PausableCo
             if (!_options.Retry.Allows(retry + 1))
             {
                 LogSkipped(_logger, failure, _options.Function, batch.Count, retry);
-                consumer.Commit(batch.NextOffsets());
+                consumer.Commit(batch.NextOffsets(), batch.Poll);
                 break;
             }
 
@@ -80,7 +80,7 @@ internal sealed partial class BatchExecution(ListenerContext context, PausableCo
         if (_running is { } running && _batch is { } batch && !_isCommitted
             && Task.WaitAny([running], _revocationTime) == 0 && running.IsCompletedSuccessfully)
         {
-            consumer.Commit(batch.NextOffsets());
+            consumer.Commit(batch.NextOffsets(), batch.Poll);
             _isCommitted = true;
         }
     }
@@ -93,7 +93,7 @@ internal sealed partial class BatchExecution(ListenerContext context, PausableCo
         var invocation = batch.ForInvocation();
         var position = new RetryPosition(retry, _options.Retry.MaxRetries);
         _isCommitted = false;
-        var running = _running = Task.Run(() => context.Invoker.InvokeAsync(invocation, position, token), CancellationToken.None);
+        var running = _running = Task.Run(() => context.Invoker.InvokeAsync(invocation, batch.Poll, position, token), CancellationToken.None);
         try
         {
             var wait = retry == 0 ? _quick : _pollInterval;
@@ -147,7 +147,7 @@ internal sealed partial class BatchExecution(ListenerContext context, PausableCo
 
         if (!_isCommitted)
         {
-            consumer.Commit(batch.NextOffsets());
+            consumer.Commit(batch.NextOffsets(), batch.Poll);
         }
 
         return null;

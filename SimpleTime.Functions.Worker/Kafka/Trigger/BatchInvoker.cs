@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
 using SimpleTime.Functions.Worker.Invocation;
@@ -15,8 +16,12 @@ internal sealed class BatchInvoker(
     FunctionTelemetry telemetry,
     TriggerMetrics metrics)
 {
+    /// <param name="batch">The batch.</param>
+    /// <param name="poll">The span of its poll.</param>
+    /// <param name="retry">Which attempt it is.</param>
+    /// <param name="cancellationToken">Cancelled when nobody waits for the function any more.</param>
     /// <exception cref="Exception">Whatever the function throws.</exception>
-    public async Task InvokeAsync(InvocationBatch batch, RetryPosition retry, CancellationToken cancellationToken)
+    public async Task InvokeAsync(InvocationBatch batch, ActivityContext poll, RetryPosition retry, CancellationToken cancellationToken)
     {
         var scope = scopes.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
@@ -34,7 +39,7 @@ internal sealed class BatchInvoker(
             var invocation = FunctionInvocation.ForRecords(function, scope.ServiceProvider, batch.Records, retry, cancellationToken);
             var started = telemetry.Now;
             metrics.Started(options, batch.Records.Length, retry.RetryCount);
-            var span = ConsumerSpans.StartProcess(options, batch);
+            var span = ConsumerSpans.StartProcess(options, batch, poll);
             telemetry.Describe(span, invocation);
             Exception? failure = null;
             try

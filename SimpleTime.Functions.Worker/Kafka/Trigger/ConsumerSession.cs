@@ -58,7 +58,7 @@ internal sealed class ConsumerSession : IDisposable
             {
                 if (batch.Count > 0)
                 {
-                    _telemetry.Polled(batch, started);
+                    batch.Poll = _telemetry.Polled(batch, started);
                 }
 
                 _execution.Execute(batch, stopping);

@@ -6,8 +6,8 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 /// <summary>A batch as the function and its spans see it. Immutable, safe for use by several threads.</summary>
 internal sealed class InvocationBatch
 {
-    // As many as a batch usually has records; each is some 36 bytes of what is exported.
-    private const int MaxLinks = 1024;
+    /// <summary>The most links of a span: as many as a batch usually has records. Each is some 36 bytes of what is exported.</summary>
+    public const int MaxLinks = 1024;
 
     private readonly Lazy<IReadOnlyList<ActivityLink>> _links;
 
@@ -33,9 +33,7 @@ internal sealed class InvocationBatch
         var senders = new HashSet<ActivityContext>();
         foreach (var record in records)
         {
-            // A span that nobody recorded is nowhere to be found.
-            if (TraceHeader.TryRead(record, out var sender) && sender.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
-                && senders.Add(sender) && senders.Count == MaxLinks)
+            if (TraceHeader.TryRead(record, out var sender) && senders.Add(sender) && senders.Count == MaxLinks)
             {
                 break;
             }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using SimpleTime.Functions.Worker.Diagnostics;
 
@@ -22,6 +23,7 @@ internal sealed class OffsetCommitter(ListenerContext context, Action<IReadOnlyC
     private readonly Dictionary<TopicPartition, Offset> _committed = [];
     private readonly HashSet<TopicPartition> _forgotten = [];
     private readonly TimeProvider _time = context.Time;
+    private List<ActivityLink> _polls = [];
     private BackgroundLoop? _loop;
     private long _since;
     private bool _isBusy;
@@ -30,10 +32,18 @@ internal sealed class OffsetCommitter(ListenerContext context, Action<IReadOnlyC
     private int _failuresInRow;
 
     /// <summary>Gives an offset of each partition to be committed; it replaces one that was given before, a higher one too.</summary>
-    public void Commit(IReadOnlyCollection<TopicPartitionOffset> offsets)
+    /// <param name="offsets">The offsets.</param>
+    /// <param name="poll">The span of the poll of the batch that they end; the default when there is none.</param>
+    public void Commit(IReadOnlyCollection<TopicPartitionOffset> offsets, ActivityContext poll = default)
     {
         lock (_lock)
         {
+            // A span that nobody recorded is nowhere to be found.
+            if (poll.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) && _polls.Count < InvocationBatch.MaxLinks)
+            {
+                _polls.Add(new ActivityLink(poll));
+            }
+
             foreach (var offset in offsets)
             {
                 if (_committed.TryGetValue(offset.TopicPartition, out var committed) && committed == offset.Offset && !_isBusy)
@@ -107,7 +117,7 @@ internal sealed class OffsetCommitter(ListenerContext context, Action<IReadOnlyC
     private void CommitNext(CancellationToken stopping)
     {
         using var registration = stopping.Register(Wake);
-        if (Take(stopping, out var since) is not { } offsets)
+        if (Take(stopping, out var since, out var polls) is not { } offsets)
         {
             return;
         }
@@ -125,10 +135,10 @@ internal sealed class OffsetCommitter(ListenerContext context, Action<IReadOnlyC
         }
         finally
         {
-            Return(offsets, since, isCommitted);
+            Return(offsets, polls, since, isCommitted);
         }
 
-        telemetry.Committed(offsets, since, error?.Code);
+        telemetry.Committed(offsets, polls, since, error?.Code);
         Tell(error);
     }
 
@@ -140,7 +150,7 @@ internal sealed class OffsetCommitter(ListenerContext context, Action<IReadOnlyC
         }
     }
 
-    private List<TopicPartitionOffset>? Take(CancellationToken stopping, out long since)
+    private List<TopicPartitionOffset>? Take(CancellationToken stopping, out long since, out List<ActivityLink> polls)
     {
         var last = _time.GetTimestamp();
         lock (_lock)
@@ -156,13 +166,14 @@ internal sealed class OffsetCommitter(ListenerContext context, Action<IReadOnlyC
                     since = _since;
                     List<TopicPartitionOffset> offsets = [.. _pending.Select(pending => new TopicPartitionOffset(pending.Key, pending.Value))];
                     _pending.Clear();
+                    (polls, _polls) = (_polls, []);
                     return offsets;
                 }
 
                 Monitor.Wait(_lock, left);
             }
 
-            since = 0;
+            (since, polls) = (0, _polls);
             return null;
         }
     }
@@ -176,12 +187,17 @@ internal sealed class OffsetCommitter(ListenerContext context, Action<IReadOnlyC
         return delay < longest ? delay : longest;
     }
 
-    private void Return(List<TopicPartitionOffset> offsets, long since, bool isCommitted)
+    private void Return(List<TopicPartitionOffset> offsets, List<ActivityLink> polls, long since, bool isCommitted)
     {
         lock (_lock)
         {
             _isBusy = false;
             _failuresInRow = isCommitted ? 0 : _failuresInRow + 1;
+            if (!isCommitted)
+            {
+                _polls.InsertRange(0, polls.GetRange(0, Math.Min(polls.Count, InvocationBatch.MaxLinks - _polls.Count)));
+            }
+
             foreach (var offset in offsets.Where(offset => !_forgotten.Contains(offset.TopicPartition)))
             {
                 if (isCommitted)

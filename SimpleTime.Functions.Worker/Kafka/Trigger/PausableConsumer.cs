@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
@@ -98,7 +99,9 @@ internal sealed partial class PausableConsumer : IDisposable
     public void Resume() => _partitions.Resume();
 
     /// <summary>Has offsets committed, without a wait.</summary>
-    public void Commit(IReadOnlyCollection<TopicPartitionOffset> offsets) => _committer.Commit(offsets);
+    /// <param name="offsets">The offsets.</param>
+    /// <param name="poll">The span of the poll of the batch that they end; the default when there is none.</param>
+    public void Commit(IReadOnlyCollection<TopicPartitionOffset> offsets, ActivityContext poll = default) => _committer.Commit(offsets, poll);
 
     /// <summary>Tells whether the consumer is a member of its group now.</summary>
     public void CheckMembership() => _membership.Check(_consumer.MemberId);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using Microsoft.Azure.Functions.Worker;
 
@@ -22,6 +23,9 @@ internal sealed class RecordBatch
 
     /// <summary>Gets the size of keys and values.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>Gets or sets the span of its poll; the default when there is none.</summary>
+    public ActivityContext Poll { get; set; }
 
     /// <summary>Returns the offsets to commit once the records are done, one of each partition.</summary>
     public IReadOnlyList<TopicPartitionOffset> NextOffsets() => [.. _next.Select(next => new TopicPartitionOffset(next.Key, next.Value))];

@@ -75,6 +75,7 @@ internal sealed class SqliteEventStore(ServiceSettings settings, ServiceMetrics 
 
     private async ValueTask<PersistSummary> WriteAsync(IReadOnlyList<StoredRecord> batch, CancellationToken cancellationToken)
     {
+        using var span = StoreSpan.Start("sqlite", DatabaseFile.Shown(settings.DatabasePath), batch.Count);
         try
         {
             if (_session is { } open)
@@ -92,14 +93,17 @@ internal sealed class SqliteEventStore(ServiceSettings settings, ServiceMetrics 
 
             return summary;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException exception)
         {
+            StoreSpan.Fail(span, exception, null);
             throw;
         }
         catch (Exception exception)
         {
             GiveUp();
-            throw DatabaseFile.Explain(settings.DatabasePath, exception);
+            var explained = DatabaseFile.Explain(settings.DatabasePath, exception);
+            StoreSpan.Fail(span, explained, (exception as SqliteException)?.SqliteExtendedErrorCode);
+            throw explained;
         }
     }
 

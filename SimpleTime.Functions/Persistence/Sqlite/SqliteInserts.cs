@@ -31,22 +31,22 @@ internal sealed class SqliteInserts(SqliteConnection connection) : IDisposable
             switch (record)
             {
                 case HttpRequestRow row:
-                    requests += Count(_httpRequest.Run(
+                    requests += Count(row, _httpRequest.Run(
                         transaction, row.UserIp, row.Method, row.Endpoint, row.Hostname, row.Os, row.Timestamp, row.EventId));
                     break;
                 case HttpResponseRow row:
-                    responses += Count(_httpResponse.Run(
+                    responses += Count(row, _httpResponse.Run(
                         transaction, row.UserIp, row.StatusCode, row.ResponseTimeMs, row.Timestamp, row.EventId, row.RequestId));
                     break;
                 case ErrorRow row:
-                    errors += Count(_error.Run(
+                    errors += Count(row, _error.Run(
                         transaction, row.ErrorMessage, row.ErrorType, row.Endpoint, row.Timestamp, row.EventId));
                     break;
                 case CustomEventRow row:
-                    customEvents += Count(_customEvent.Run(transaction, row.EventType, row.Data, row.Timestamp, row.EventId));
+                    customEvents += Count(row, _customEvent.Run(transaction, row.EventType, row.Data, row.Timestamp, row.EventId));
                     break;
                 case DeadLetter letter:
-                    deadLetters += Count(_deadLetter.Run(
+                    deadLetters += Count(letter, _deadLetter.Run(
                         transaction,
                         letter.Topic,
                         letter.Partition,
@@ -83,5 +83,9 @@ internal sealed class SqliteInserts(SqliteConnection connection) : IDisposable
         _deadLetter.Dispose();
     }
 
-    private static int Count(bool inserted) => inserted ? 1 : 0;
+    private static int Count(StoredRecord record, bool inserted)
+    {
+        StoreSpan.Tell(record, inserted);
+        return inserted ? 1 : 0;
+    }
 }
