@@ -1,10 +1,10 @@
 using Microsoft.Azure.Functions.Worker.Builder;
+using SimpleTime.Functions.Settings;
 #if AZURE_FUNCTIONS_HOST
 using SimpleTime.Functions.AzureHost;
 #else
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Kafka;
 using SimpleTime.Functions.Persistence;
 using SimpleTime.Functions.Refused;
@@ -117,7 +117,7 @@ internal static class HostServices
         public void Dispose() => file.Dispose();
     }
 
-    private sealed class HostDeadLetters(EventReader reader, IEventStore store, ServiceMetrics metrics, TimeProvider time) : IUndecodableBatches
+    private sealed class HostDeadLetters(EventReader reader, IEventStore store, StoreMetrics metrics, TimeProvider time) : IUndecodableBatches
     {
         public async ValueTask KeepAsync(UndecodableBatch batch, CancellationToken cancellationToken)
         {

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Events;
 using SimpleTime.Functions.Failures;
 using SimpleTime.Functions.Persistence;
 using SimpleTime.Functions.Persistence.Sqlite;
 using SimpleTime.Functions.Requests;
+using SimpleTime.Functions.Settings;
+using SimpleTime.Functions.Telemetry;
 
 namespace SimpleTime.Functions;
 

@@ -21,14 +21,14 @@ public sealed class OutsideInvocationsLogTests : IDisposable
     [Fact]
     public void What_is_logged_outside_an_invocation_is_written()
     {
-        Write("SimpleTime.Functions.SettingsCheck", "POD_IP is wrong.");
+        Write("SimpleTime.Functions.Settings.SettingsCheck", "POD_IP is wrong.");
         using (_loggers.CreateLogger("x").BeginScope(new Dictionary<string, object> { ["RequestId"] = "1" }))
         {
             Write("Microsoft.AspNetCore.Server.Kestrel", "A request failed.");
         }
 
         Assert.Equal(["POD_IP is wrong.", "A request failed."], _console.All.Select(line => line.Text));
-        Assert.Equal((LogLevel.Warning, "SimpleTime.Functions.SettingsCheck"), (_console.All[0].Level, _console.All[0].Category));
+        Assert.Equal((LogLevel.Warning, "SimpleTime.Functions.Settings.SettingsCheck"), (_console.All[0].Level, _console.All[0].Category));
     }
 
     [Fact]

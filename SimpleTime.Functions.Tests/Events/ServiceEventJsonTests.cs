@@ -40,7 +40,7 @@ public sealed class ServiceEventJsonTests
     public void The_hosts_HTTP_options_find_the_generated_type_and_write_the_same_JSON(string eventType)
     {
         using var services = new ServiceCollection()
-            .AddLogging().AddSimpleTime(new ConfigurationBuilder().Build()).BuildServiceProvider();
+            .AddLogging().AddSimpleTime(new ConfigurationManager()).BuildServiceProvider();
         var options = services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
         var item = Sample(eventType);
 

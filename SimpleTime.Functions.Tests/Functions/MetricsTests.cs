@@ -6,9 +6,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Functions;
 using SimpleTime.Functions.Persistence;
+using SimpleTime.Functions.Telemetry;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Requests;
 using Xunit;
@@ -20,9 +20,9 @@ public sealed class MetricsTests
     [Fact]
     public async Task Answers_with_what_was_counted_as_Prometheus_text()
     {
-        await using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddTelemetry(new ConfigurationBuilder().Build()).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddTelemetry(new ConfigurationManager()).BuildServiceProvider();
         services.GetRequiredService<MeterProvider>();
-        services.GetRequiredService<ServiceMetrics>().Persisted(new PersistSummary { HttpRequests = 3, DeadLetters = 2, Duplicates = 1 }, TimeSpan.FromMilliseconds(3));
+        services.GetRequiredService<StoreMetrics>().Persisted(new PersistSummary { HttpRequests = 3, DeadLetters = 2, Duplicates = 1 }, TimeSpan.FromMilliseconds(3));
 
         var text = await Scrape(services);
 
@@ -35,7 +35,7 @@ public sealed class MetricsTests
     [Fact]
     public async Task Request_durations_have_finer_buckets_in_front_of_those_of_the_semantic_conventions()
     {
-        await using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddTelemetry(new ConfigurationBuilder().Build()).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddTelemetry(new ConfigurationManager()).BuildServiceProvider();
         services.GetRequiredService<MeterProvider>();
         var meter = services.GetRequiredService<IMeterFactory>().Create("Microsoft.AspNetCore.Hosting");
         meter.CreateHistogram<double>("http.server.request.duration", "s").Record(0.003, new KeyValuePair<string, object?>("http.route", "/of-this-test"));
@@ -49,7 +49,7 @@ public sealed class MetricsTests
     [Fact]
     public async Task Metrics_that_cannot_be_started_are_told_and_answered_with_503()
     {
-        await using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddTelemetry(new ConfigurationBuilder().Build())
+        await using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddTelemetry(new ConfigurationManager())
             .ConfigureOpenTelemetryMeterProvider((_, _) => throw new InvalidOperationException("No metrics today."))
             .BuildServiceProvider();
         using var lines = new LogLines();

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using NSubstitute;
 using NSubstitute.ExceptionExtensions;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Functions;
 using SimpleTime.Functions.Persistence;
 using SimpleTime.Functions.Tests.Persistence;
@@ -36,7 +35,7 @@ public sealed class PersistEventsTests : IDisposable
         });
         _listener.Start();
         _function = new PersistEvents(
-            new EventReader(TimeProvider.System), _store, new RecordSpans(new ConfigurationManager()), new ServiceMetrics(meters), TimeProvider.System);
+            new EventReader(TimeProvider.System), _store, new RecordSpans(new ConfigurationManager()), new StoreMetrics(meters), TimeProvider.System);
     }
 
     public void Dispose()

@@ -1,7 +1,8 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using SimpleTime.Functions.Worker;
-using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Invocation;
+using SimpleTime.Functions.Worker.Settings;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Hosting;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
-using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Http;
 using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Settings;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Hosting;
@@ -59,6 +60,7 @@ public sealed class HostKeysTests
             .AddInMemoryCollection(settings.Select(s => KeyValuePair.Create($"AzureFunctionsJobHost:{s.Key}", (string?)s.Value))).Build();
         var reader = new SettingReader(configuration, notices);
         HostSettings.Read(reader);
+        ResponseHeaders.Read(reader);
         KafkaSettings.Read(reader, configuration, notices);
         return notices.Lines;
     }

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Configuration;
-using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Settings;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Hosting;

@@ -1,4 +1,4 @@
-using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Lifetime;
 
 namespace SimpleTime.Functions.Tests.Hosting;
 

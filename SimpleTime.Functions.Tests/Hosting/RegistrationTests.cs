@@ -5,6 +5,7 @@ using NSubstitute;
 using SimpleTime.Functions.Failures;
 using SimpleTime.Functions.Functions;
 using SimpleTime.Functions.Kafka;
+using SimpleTime.Functions.Settings;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Hosting;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using SimpleTime.Functions.Settings;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Hosting;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using SimpleTime.Functions.Tests.Support;
-using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Settings;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Hosting;

@@ -12,7 +12,8 @@ using Microsoft.Extensions.Time.Testing;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Worker;
-using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Lifetime;
+using SimpleTime.Functions.Worker.Settings;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Invocation;

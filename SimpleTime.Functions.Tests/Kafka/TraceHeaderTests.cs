@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.Azure.Functions.Worker;
-using SimpleTime.Functions.Worker.Kafka;
+using SimpleTime.Functions.Worker.Kafka.Clients;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Kafka;

@@ -1,7 +1,8 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
-using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Settings;
 using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Settings;
 
 namespace SimpleTime.Functions.Tests.Kubernetes;
 

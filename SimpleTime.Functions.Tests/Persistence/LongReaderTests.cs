@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
-using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Persistence;
 using SimpleTime.Functions.Persistence.Sqlite;
 using SimpleTime.Functions.Tests.Support;
 using Xunit;
@@ -44,7 +44,7 @@ public sealed class LongReaderTests : IAsyncLifetime, IDisposable
             Interlocked.Increment(ref _checkpoints);
         });
         _meters.Start();
-        _store = new SqliteEventStore(TempFolder.Settings(_folder.Database), new ServiceMetrics(factory), _log)
+        _store = new SqliteEventStore(TempFolder.Settings(_folder.Database), new StoreMetrics(factory), _log)
         {
             LargeLogBytes = LargeLog,
             KeptLogBytes = KeptLog,

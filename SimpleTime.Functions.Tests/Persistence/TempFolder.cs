@@ -3,9 +3,9 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Persistence;
 using SimpleTime.Functions.Persistence.Sqlite;
+using SimpleTime.Functions.Settings;
 
 namespace SimpleTime.Functions.Tests.Persistence;
 
@@ -19,7 +19,7 @@ internal sealed class TempFolder : IDisposable
     public string Database => Path.Combine(Root, "events.db");
 
     public static SqliteEventStore Store(string path, ILogger<SqliteEventStore>? logger = null) => new(
-        Settings(path), new ServiceMetrics(new UnusedMeters()), logger ?? NullLogger<SqliteEventStore>.Instance);
+        Settings(path), new StoreMetrics(new UnusedMeters()), logger ?? NullLogger<SqliteEventStore>.Instance);
 
     public static ServiceSettings Settings(string path) =>
         ServiceSettings.From(new ConfigurationBuilder().AddInMemoryCollection([new("DB_PATH", path)]).Build());

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using SimpleTime.Functions.Requests;
+using SimpleTime.Functions.Settings;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Requests;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using SimpleTime.Functions.Settings;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Worker;
 

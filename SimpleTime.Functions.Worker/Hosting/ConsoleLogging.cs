@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using SimpleTime.Functions.Worker.Settings;
 
 namespace SimpleTime.Functions.Worker.Hosting;
 

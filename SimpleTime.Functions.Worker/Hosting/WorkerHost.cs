@@ -15,6 +15,8 @@ using SimpleTime.Functions.Worker.Http;
 using SimpleTime.Functions.Worker.Http.Connections;
 using SimpleTime.Functions.Worker.Invocation;
 using SimpleTime.Functions.Worker.Kafka;
+using SimpleTime.Functions.Worker.Lifetime;
+using SimpleTime.Functions.Worker.Settings;
 
 namespace SimpleTime.Functions.Worker.Hosting;
 
@@ -61,7 +63,7 @@ internal static class WorkerHost
         }
 
         var pipeline = middleware.Reverse().Aggregate((FunctionExecutionDelegate)ExecuteAsync, (next, step) => step(next));
-        web.Services.AddSingleton(settings).AddSingleton(functions);
+        web.Services.AddSingleton(settings).AddSingleton(functions).AddSingleton(ResponseHeaders.Read(reader));
         web.Services.TryAddSingleton<IProcess, CurrentProcess>();
         web.Services.AddSingleton<FatalStop>();
         web.Services.AddSingleton(services => new FunctionTimeout(
@@ -112,7 +114,7 @@ internal static class WorkerHost
     {
         var services = app.Services;
         app.Use(ActivatorUtilities.CreateInstance<ConnectionActivity>(services).InvokeAsync);
-        if (services.GetRequiredService<HostSettings>().Headers is { IsEmpty: false } headers)
+        if (services.GetRequiredService<ResponseHeaders>() is { IsEmpty: false } headers)
         {
             app.Use(headers.InvokeAsync);
         }

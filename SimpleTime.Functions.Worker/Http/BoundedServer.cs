@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
-using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Lifetime;
 
 namespace SimpleTime.Functions.Worker.Http;
 

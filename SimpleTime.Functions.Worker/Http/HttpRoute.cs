@@ -1,6 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
-using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Invocation;
+using SimpleTime.Functions.Worker.Settings;
 
 namespace SimpleTime.Functions.Worker.Http;
 

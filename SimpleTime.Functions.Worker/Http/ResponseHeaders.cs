@@ -3,7 +3,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
-using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Settings;
 
 namespace SimpleTime.Functions.Worker.Http;
 

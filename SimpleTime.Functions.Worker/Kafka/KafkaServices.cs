@@ -2,7 +2,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SimpleTime.Functions.Worker.Diagnostics;
-using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Kafka.Clients;
 using SimpleTime.Functions.Worker.Kafka.Outbox;
 using SimpleTime.Functions.Worker.Kafka.Outbox.Files;
@@ -10,6 +9,7 @@ using SimpleTime.Functions.Worker.Kafka.Outputs;
 using SimpleTime.Functions.Worker.Kafka.Security;
 using SimpleTime.Functions.Worker.Kafka.Status;
 using SimpleTime.Functions.Worker.Kafka.Trigger;
+using SimpleTime.Functions.Worker.Settings;
 
 namespace SimpleTime.Functions.Worker.Kafka;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SimpleTime.Functions.Persistence;
 using SimpleTime.Functions.Persistence.Sqlite;
 using SimpleTime.Functions.Replay;
+using SimpleTime.Functions.Settings;
 
 namespace SimpleTime.Functions.DeadLetters;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Telemetry;
 
 namespace SimpleTime.Functions.Functions;
 

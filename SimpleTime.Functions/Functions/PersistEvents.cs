@@ -1,5 +1,4 @@
 using Microsoft.Azure.Functions.Worker;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Persistence;
 
 namespace SimpleTime.Functions.Functions;
@@ -10,7 +9,7 @@ namespace SimpleTime.Functions.Functions;
 /// <param name="spans">Traces it.</param>
 /// <param name="metrics">Counts it.</param>
 /// <param name="time">The clock.</param>
-public sealed class PersistEvents(EventReader reader, IEventStore store, RecordSpans spans, ServiceMetrics metrics, TimeProvider time)
+public sealed class PersistEvents(EventReader reader, IEventStore store, RecordSpans spans, StoreMetrics metrics, TimeProvider time)
 {
     /// <summary>Stores a batch in one transaction. Fails as a whole, and may be repeated: a record is never stored twice.</summary>
     /// <param name="records">The batch; may mix partitions.</param>

@@ -24,4 +24,33 @@ public sealed record DeadLetter(
 {
     /// <summary>Stands for the size of records that cannot be decoded.</summary>
     public const int UnknownSize = -1;
+
+    internal static StoreTable Schema { get; } = new(
+        "dead_letters",
+        ("topic", ColumnType.Text),
+        ("partition", ColumnType.Integer),
+        ("offset", ColumnType.Integer),
+        ("key", ColumnType.Bytes),
+        ("payload", ColumnType.Bytes),
+        ("payload_bytes", ColumnType.Integer),
+        ("reason", ColumnType.Text),
+        ("timestamp", ColumnType.Time),
+        ("event_id", ColumnType.Text),
+        ("replayed_at", ColumnType.Time));
+
+    internal override StoreTable Table => Schema;
+
+    internal override void WriteTo(IColumnWriter columns)
+    {
+        columns.Write(Topic);
+        columns.Write(Partition);
+        columns.Write(Offset);
+        columns.Write(Key);
+        columns.Write(Payload);
+        columns.Write(PayloadBytes);
+        columns.Write(Reason);
+        columns.Write(Timestamp);
+        columns.Write(EventId);
+        columns.Write((string?)null);
+    }
 }

@@ -7,4 +7,24 @@ namespace SimpleTime.Functions.Persistence;
 /// <param name="ErrorType">The type of the exception.</param>
 /// <param name="Endpoint">The path of the request.</param>
 public sealed record ErrorRow(string EventId, string Timestamp, string? ErrorMessage, string? ErrorType, string? Endpoint)
-    : StoredRecord(EventId, Timestamp);
+    : StoredRecord(EventId, Timestamp)
+{
+    internal static StoreTable Schema { get; } = new(
+        "errors",
+        ("error_message", ColumnType.Text),
+        ("error_type", ColumnType.Text),
+        ("endpoint", ColumnType.Text),
+        ("timestamp", ColumnType.Time),
+        ("event_id", ColumnType.Text));
+
+    internal override StoreTable Table => Schema;
+
+    internal override void WriteTo(IColumnWriter columns)
+    {
+        columns.Write(ErrorMessage);
+        columns.Write(ErrorType);
+        columns.Write(Endpoint);
+        columns.Write(Timestamp);
+        columns.Write(EventId);
+    }
+}

@@ -9,4 +9,26 @@ namespace SimpleTime.Functions.Persistence;
 /// <param name="RequestId">The id of the request's event.</param>
 public sealed record HttpResponseRow(
     string EventId, string Timestamp, string? UserIp, long? StatusCode, double? ResponseTimeMs, string? RequestId)
-    : StoredRecord(EventId, Timestamp);
+    : StoredRecord(EventId, Timestamp)
+{
+    internal static StoreTable Schema { get; } = new(
+        "http_responses",
+        ("user_ip", ColumnType.Text),
+        ("status_code", ColumnType.Integer),
+        ("response_time_ms", ColumnType.Real),
+        ("timestamp", ColumnType.Time),
+        ("event_id", ColumnType.Text),
+        ("request_id", ColumnType.Text));
+
+    internal override StoreTable Table => Schema;
+
+    internal override void WriteTo(IColumnWriter columns)
+    {
+        columns.Write(UserIp);
+        columns.Write(StatusCode);
+        columns.Write(ResponseTimeMs);
+        columns.Write(Timestamp);
+        columns.Write(EventId);
+        columns.Write(RequestId);
+    }
+}

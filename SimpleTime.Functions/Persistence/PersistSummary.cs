@@ -20,4 +20,18 @@ public readonly record struct PersistSummary
 
     /// <summary>Records left out because they were stored already.</summary>
     public int Duplicates { get; init; }
+
+    /// <summary>Returns this with a record counted.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="isNew">Whether it was written; false when it was stored already.</param>
+    internal PersistSummary With(StoredRecord record, bool isNew) => record switch
+    {
+        _ when !isNew => this with { Duplicates = Duplicates + 1 },
+        HttpRequestRow => this with { HttpRequests = HttpRequests + 1 },
+        HttpResponseRow => this with { HttpResponses = HttpResponses + 1 },
+        ErrorRow => this with { Errors = Errors + 1 },
+        CustomEventRow => this with { CustomEvents = CustomEvents + 1 },
+        DeadLetter => this with { DeadLetters = DeadLetters + 1 },
+        _ => this,
+    };
 }

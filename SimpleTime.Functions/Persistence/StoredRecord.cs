@@ -9,4 +9,11 @@ public abstract record StoredRecord(string EventId, string Timestamp)
 {
     /// <summary>Gets the span of what is done with the record; null when it is not traced.</summary>
     public Activity? Span { get; init; }
+
+    /// <summary>Gets the table that keeps records of this kind.</summary>
+    internal abstract StoreTable Table { get; }
+
+    /// <summary>Writes the value of each column of the table.</summary>
+    /// <param name="columns">Takes them.</param>
+    internal abstract void WriteTo(IColumnWriter columns);
 }

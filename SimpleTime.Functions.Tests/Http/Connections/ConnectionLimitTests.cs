@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Support;
-using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Settings;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Http.Connections;

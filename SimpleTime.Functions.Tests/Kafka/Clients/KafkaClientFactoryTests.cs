@@ -5,6 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Embedded;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Kafka.Clients;
@@ -141,7 +142,7 @@ public sealed class KafkaClientFactoryTests
         clients.Brokers.EnsureTopic("example.org:9092", "not a topic!");
 
         Assert.Equal("example.org:9092", clients.Brokers.BootstrapServers("example.org:9092"));
-        Assert.False(KafkaBrokers.IsEmbedded("example.org:9092"));
+        Assert.False(EmbeddedBroker.IsNamedBy("example.org:9092"));
     }
 
     [Fact]

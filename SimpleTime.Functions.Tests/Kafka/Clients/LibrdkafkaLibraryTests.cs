@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Native;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Kafka.Clients;

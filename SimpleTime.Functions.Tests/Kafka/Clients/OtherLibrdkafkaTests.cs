@@ -1,6 +1,6 @@
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Tests.WholePath;
-using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Native;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Kafka.Clients;

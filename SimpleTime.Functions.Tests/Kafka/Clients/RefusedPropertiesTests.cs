@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Native;
 using SimpleTime.Functions.Worker.Kafka.Security;
 using Xunit;
 

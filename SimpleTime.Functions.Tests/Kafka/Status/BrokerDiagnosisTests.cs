@@ -3,9 +3,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using SimpleTime.Functions.Tests.Hosting;
-using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Kafka.Security;
 using SimpleTime.Functions.Worker.Kafka.Status;
+using SimpleTime.Functions.Worker.Settings;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Kafka.Status;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Kafka.Clients;
 using SimpleTime.Functions.Tests.Support;
-using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Lifetime;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Kafka.Trigger;

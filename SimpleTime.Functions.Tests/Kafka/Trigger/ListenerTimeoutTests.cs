@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Kafka.Clients;
 using SimpleTime.Functions.Tests.Support;
-using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Lifetime;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Kafka.Trigger;

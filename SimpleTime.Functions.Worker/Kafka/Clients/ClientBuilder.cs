@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
+using SimpleTime.Functions.Worker.Kafka.Native;
 using SimpleTime.Functions.Worker.Kafka.Security;
 
 namespace SimpleTime.Functions.Worker.Kafka.Clients;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
+using SimpleTime.Functions.Worker.Kafka.Native;
 
 namespace SimpleTime.Functions.Worker.Kafka.Clients;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Kafka.Embedded;
+using SimpleTime.Functions.Worker.Settings;
 
 namespace SimpleTime.Functions.Worker.Kafka.Clients;
 
@@ -13,7 +13,6 @@ internal sealed partial class KafkaBrokers(SettingNames names, ILogger<KafkaBrok
     /// <summary>Where a client finds nobody: the service then runs as it does with any broker that is away.</summary>
     public const string Nowhere = "127.0.0.1:1";
 
-    private const string Embedded = "embedded";
     private const int EmbeddedPartitions = 12;
 
     private readonly Lock _lock = new();
@@ -24,15 +23,13 @@ internal sealed partial class KafkaBrokers(SettingNames names, ILogger<KafkaBrok
     /// <summary>Returns the broker list of an attribute, a setting's value or the text itself, without white space, which a list over several lines has.</summary>
     public string List(string attributeText) => BrokerList.Parse(names.SettingOrText(attributeText));
 
-    public static bool IsEmbedded(string brokerList) => string.Equals(brokerList, Embedded, StringComparison.OrdinalIgnoreCase);
-
     /// <summary>Where a client connects first.</summary>
-    public string BootstrapServers(string brokerList) => IsEmbedded(brokerList) ? Start()?.BootstrapServers ?? Nowhere : brokerList;
+    public string BootstrapServers(string brokerList) => EmbeddedBroker.IsNamedBy(brokerList) ? Start()?.BootstrapServers ?? Nowhere : brokerList;
 
     /// <summary>Makes a topic on the embedded broker; on any other it is somebody else's work.</summary>
     public void EnsureTopic(string brokerList, string topic)
     {
-        if (IsEmbedded(brokerList) && Start() is { } broker)
+        if (EmbeddedBroker.IsNamedBy(brokerList) && Start() is { } broker)
         {
             lock (_lock)
             {

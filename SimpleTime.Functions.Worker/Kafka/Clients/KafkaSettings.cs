@@ -1,8 +1,8 @@
 using System.Globalization;
 using Confluent.Kafka;
 using Microsoft.Extensions.Configuration;
-using SimpleTime.Functions.Worker.Hosting;
 using SimpleTime.Functions.Worker.Kafka.Security;
+using SimpleTime.Functions.Worker.Settings;
 
 namespace SimpleTime.Functions.Worker.Kafka.Clients;
 

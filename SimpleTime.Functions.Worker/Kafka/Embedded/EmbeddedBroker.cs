@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
-using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Native;
 
 namespace SimpleTime.Functions.Worker.Kafka.Embedded;
 
@@ -26,10 +26,15 @@ internal sealed class EmbeddedBroker : IDisposable
     /// <summary>How many partitions a topic gets that a client names before <see cref="CreateTopic"/> does.</summary>
     public const int DefaultPartitionCount = 4;
 
+    private const string Name = "embedded";
     private const int ErrorTextBytes = 512;
 
     private readonly LibrdkafkaHandle _carrier;
     private readonly MockClusterHandle _cluster;
+
+    /// <summary>Returns whether a list of brokers asks for an embedded one.</summary>
+    /// <param name="brokerList">The list, as it was set.</param>
+    public static bool IsNamedBy(string brokerList) => string.Equals(brokerList, Name, StringComparison.OrdinalIgnoreCase);
 
     private EmbeddedBroker(LibrdkafkaHandle carrier, MockClusterHandle cluster)
     {

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Native;
 
 namespace SimpleTime.Functions.Worker.Kafka.Embedded;
 

@@ -1,7 +1,8 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Configuration;
 using SimpleTime.Functions.Worker.Diagnostics;
-using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Kafka.Embedded;
+using SimpleTime.Functions.Worker.Settings;
 
 namespace SimpleTime.Functions.Worker.Kafka.Security;
 
@@ -148,7 +149,7 @@ internal sealed class KafkaSecurity
     public void GivePassword(IClient client) => client.SetSaslCredentials(_username, _password);
 
     private static bool UsesEmbeddedBroker(SettingReader settings) =>
-        settings.Text("KAFKA_BROKERS") is { } brokers && Clients.KafkaBrokers.IsEmbedded(brokers);
+        settings.Text("KAFKA_BROKERS") is { } brokers && EmbeddedBroker.IsNamedBy(brokers);
 
     private string? ReadProtocol(SettingReader settings)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Azure.Functions.Worker;
+using SimpleTime.Functions.Worker.Kafka.Clients;
 
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
-using SimpleTime.Functions.Worker.Kafka.Clients;
+using SimpleTime.Functions.Worker.Kafka.Embedded;
 
 namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 
@@ -20,7 +20,7 @@ internal sealed partial class KafkaListener(
 
     public ListenerState State => state;
 
-    public bool IsEmbedded => KafkaBrokers.IsEmbedded(options.BrokerList);
+    public bool IsEmbedded => EmbeddedBroker.IsNamedBy(options.BrokerList);
 
     public void Start()
     {

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Persistence.Sqlite.Guard;
+using SimpleTime.Functions.Settings;
 
 namespace SimpleTime.Functions.Persistence.Sqlite;
 
@@ -13,7 +14,7 @@ namespace SimpleTime.Functions.Persistence.Sqlite;
 /// belongs to it: <see cref="DatabaseGuard"/>. Otherwise it fails, and its repetition goes to the file that is there
 /// then. What was stored before in a file that somebody replaced is gone with that file.
 /// </remarks>
-internal sealed class SqliteEventStore(ServiceSettings settings, ServiceMetrics metrics, ILogger<SqliteEventStore> logger) : IEventStore
+internal sealed class SqliteEventStore(ServiceSettings settings, StoreMetrics metrics, ILogger<SqliteEventStore> logger) : IEventStore
 {
     // How often the files are looked after between batches.
     private static readonly TimeSpan _watchInterval = TimeSpan.FromSeconds(1);

@@ -29,7 +29,7 @@ internal static class SqliteSchema
         }
 
         var change = SchemaChange.Created;
-        foreach (var table in SqliteTable.All)
+        foreach (var table in StoreTable.All)
         {
             if (ExistingColumns(connection, transaction, table) is { Count: > 0 } existing)
             {
@@ -38,10 +38,10 @@ internal static class SqliteSchema
             }
             else
             {
-                Execute(connection, transaction, table.CreateStatement);
+                Execute(connection, transaction, SqliteStatements.Create(table));
             }
 
-            Execute(connection, transaction, table.IndexStatement);
+            Execute(connection, transaction, SqliteStatements.CreateIndex(table));
         }
 
         Execute(connection, transaction, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Version}"));
@@ -49,7 +49,7 @@ internal static class SqliteSchema
         return change;
     }
 
-    private static void Upgrade(SqliteConnection connection, SqliteTransaction transaction, SqliteTable table, HashSet<string> existing)
+    private static void Upgrade(SqliteConnection connection, SqliteTransaction transaction, StoreTable table, HashSet<string> existing)
     {
         if (!existing.Contains("id"))
         {
@@ -58,11 +58,9 @@ internal static class SqliteSchema
                 "Point DB_PATH at another file.");
         }
 
-        foreach (var column in table.Columns.Where(column => !existing.Contains(SqliteTable.ColumnName(column))))
+        foreach (var column in table.Columns.Where(column => !existing.Contains(column.Name)))
         {
-            // SQLite cannot add a column whose default is not constant; every insert writes the timestamp anyway.
-            var definition = column.Replace(" DEFAULT CURRENT_TIMESTAMP", "", StringComparison.Ordinal);
-            Execute(connection, transaction, $"ALTER TABLE {table.Name} ADD COLUMN {definition}");
+            Execute(connection, transaction, SqliteStatements.AddColumn(table, column));
         }
 
         Execute(connection, transaction, $"UPDATE {table.Name} SET event_id = 'legacy-{table.Name}-' || id WHERE event_id IS NULL");
@@ -74,14 +72,14 @@ internal static class SqliteSchema
         command.Transaction = transaction;
         command.CommandText = "PRAGMA user_version";
         var version = (long)command.ExecuteScalar()!;
-        return version is 0 or Version
+        return version is >= 0 and <= Version
             ? version
             : throw new EventStoreException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"DB_PATH {connection.DataSource}: its schema has version {version}, and this service knows {Version}. Run the version of the service that wrote it, or point DB_PATH at another file."));
     }
 
-    private static HashSet<string> ExistingColumns(SqliteConnection connection, SqliteTransaction transaction, SqliteTable table)
+    private static HashSet<string> ExistingColumns(SqliteConnection connection, SqliteTransaction transaction, StoreTable table)
     {
         using var command = connection.CreateCommand();
         command.Transaction = transaction;

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Logging;
-using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Settings;
 
 namespace SimpleTime.Functions.Persistence.Sqlite;
 
 /// <summary>Tells how large the write-ahead log is: a gauge always, a line when it grows large and another when it no longer is. Used by one thread at a time.</summary>
-internal sealed class WriteAheadLogSize(ServiceSettings settings, ServiceMetrics metrics, ILogger logger)
+internal sealed class WriteAheadLogSize(ServiceSettings settings, StoreMetrics metrics, ILogger logger)
 {
     private bool _isLarge;
 

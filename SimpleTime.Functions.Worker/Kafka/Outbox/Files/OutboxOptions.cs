@@ -1,4 +1,4 @@
-using SimpleTime.Functions.Worker.Hosting;
+using SimpleTime.Functions.Worker.Settings;
 
 namespace SimpleTime.Functions.Worker.Kafka.Outbox.Files;
 
