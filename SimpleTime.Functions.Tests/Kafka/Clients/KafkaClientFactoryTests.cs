@@ -20,7 +20,7 @@ public sealed class KafkaClientFactoryTests
     public async Task A_client_for_questions_sees_uncommitted_records_whatever_consumers_do()
     {
         using var clients = new TestClients(("libkafkaDebug", "conf"), ("librdkafka:isolation.level", "read_committed"));
-        using var observer = clients.Factory.CreateObserver(KafkaBrokers.Nowhere, TestTopic.Group, _ => { });
+        using var observer = clients.Factory.CreateObserver(KafkaBrokers.Unreachable, TestTopic.Group, _ => { });
 
         await Eventually.EqualsAsync(1, () => clients.Logs.Count("isolation.level = read_uncommitted"));
         Assert.Equal(0, clients.Logs.Count("isolation.level = read_committed"));

@@ -139,7 +139,7 @@ public sealed class OutboxDestinationTests : OutboxTest
     {
         Rig.TryAccept(Topic);
         Assert.Null(Rig.Pass(Topic, 5));
-        Rig.Outbox.GiveUp(Rig.Producer.Main);
+        Rig.Outbox.Requeue(Rig.Producer.Main);
 
         Assert.Equal("nothing that was sent is acknowledged", Rig.Pass(Topic, 3.1));
     }

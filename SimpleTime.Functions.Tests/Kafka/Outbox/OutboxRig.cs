@@ -32,7 +32,7 @@ internal sealed class OutboxRig : IDisposable, IAsyncDisposable
         Unwritten = new UnwrittenMessages(Messages, Time);
         Outbox = new Worker.Kafka.Outbox.Outbox(Messages, metrics, lines, Time);
         Producer = new OutboxProducer(
-            ProducerProfile.Of(new KafkaOutputAttribute("Brokers", ""), KafkaBrokers.Nowhere), _clients.Factory, _clients.Watch, Outbox.GiveUp, Time,
+            ProducerProfile.Of(new KafkaOutputAttribute("Brokers", ""), KafkaBrokers.Unreachable), _clients.Factory, _clients.Watch, Outbox.Requeue, Time,
             _throttled, _clients.Loggers.CreateLogger<OutboxProducer>());
 
         // Clients that never get a message.

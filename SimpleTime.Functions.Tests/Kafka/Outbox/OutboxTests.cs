@@ -115,8 +115,8 @@ public sealed class OutboxTests : OutboxFilesTest
         var messages = new List<OutboxMessage> { Rig.TryAccept(Topic)!, Rig.TryAccept(Topic)!, Rig.TryAccept(Topic)! };
         messages.AddRange(Rig.AcceptWaiting(Topic, 2));
 
-        Rig.Outbox.GiveUp(Rig.Producer.Main);
-        Rig.Outbox.GiveUp(Rig.Producer.Main);
+        Rig.Outbox.Requeue(Rig.Producer.Main);
+        Rig.Outbox.Requeue(Rig.Producer.Main);
 
         // A report that comes too late is none.
         Rig.Acknowledge(messages[0]);
@@ -133,7 +133,7 @@ public sealed class OutboxTests : OutboxFilesTest
         Assert.Same(refused, Rig.Take(Topic));
         var batched = Rig.TryAccept(Topic)!;
 
-        Rig.Outbox.GiveUp(Rig.Producer.Single!);
+        Rig.Outbox.Requeue(Rig.Producer.Single!);
 
         Assert.Equal((OutboxMessageState.Waiting, OutboxMessageState.Sending), (refused.State, batched.State));
     }
@@ -155,7 +155,7 @@ public sealed class OutboxTests : OutboxFilesTest
         var file = Load(Topic, 1);
         var message = Rig.Take(Topic);
         Rig.Fail(ErrorCode.Local_MsgTimedOut, message);
-        Rig.Outbox.GiveUp(Rig.Producer.Main);
+        Rig.Outbox.Requeue(Rig.Producer.Main);
 
         Assert.Same(message, Assert.Single(Topic.Backlog));
         Assert.Empty(Topic.Unwritten);

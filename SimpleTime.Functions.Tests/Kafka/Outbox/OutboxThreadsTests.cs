@@ -42,7 +42,7 @@ public sealed class OutboxThreadsTests : IDisposable
         {
             Run(() => Loop(_ => rig.TakeAll(topic).ForEach(sent.Enqueue))),
             Run(() => Loop(Report, 1)),
-            Run(() => Loop(random => rig.Outbox.GiveUp(random.Next(2) == 0 ? rig.Producer.Main : rig.Producer.Single!), 1)),
+            Run(() => Loop(random => rig.Outbox.Requeue(random.Next(2) == 0 ? rig.Producer.Main : rig.Producer.Single!), 1)),
             Run(() => Loop(Write, 1)),
         };
 
@@ -73,8 +73,8 @@ public sealed class OutboxThreadsTests : IDisposable
         Assert.Equal([OutboxFileKind.Backlog, OutboxFileKind.Journal], files.Select(file => file.Kind).Distinct().Order());
 
         // All that is left is sent, and read back, and sent.
-        rig.Outbox.GiveUp(rig.Producer.Main);
-        rig.Outbox.GiveUp(rig.Producer.Single!);
+        rig.Outbox.Requeue(rig.Producer.Main);
+        rig.Outbox.Requeue(rig.Producer.Single!);
         foreach (var file in files.Where(file => file.Kind == OutboxFileKind.Backlog))
         {
             rig.Unwritten.Load(topic, FoldersUnderTest.Records(0, file.Outstanding), file);

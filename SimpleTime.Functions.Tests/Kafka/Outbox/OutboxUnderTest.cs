@@ -47,7 +47,7 @@ internal sealed class OutboxUnderTest : IAsyncDisposable
         string root, string? brokers, string[] topics, long maxBytes = 64 * 1024 * 1024, int? messageTimeoutMs = null, TimeProvider? time = null)
     {
         Root = root;
-        Brokers = brokers ?? KafkaBrokers.Nowhere;
+        Brokers = brokers ?? KafkaBrokers.Unreachable;
         var settings = new Dictionary<string, string?>
         {
             ["EVENT_SPOOL_PATH"] = root,

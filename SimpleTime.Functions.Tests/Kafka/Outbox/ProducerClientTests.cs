@@ -132,7 +132,7 @@ public sealed class ProducerClientTests : IAsyncLifetime, IDisposable
         _topic.SetDown();
         await _watch.StartAsync(CancellationToken.None);
         var lost = new ProducerClient(
-            ProducerProfile.Of(new KafkaOutputAttribute("", ""), KafkaBrokers.Nowhere), _clients.Factory, _watch, _ => { }, TimeProvider.System,
+            ProducerProfile.Of(new KafkaOutputAttribute("", ""), KafkaBrokers.Unreachable), _clients.Factory, _watch, _ => { }, TimeProvider.System,
             _clients.Throttled, _clients.Loggers.CreateLogger<ProducerClient>());
         await using (lost)
         {

@@ -147,7 +147,7 @@ public sealed class RefusedMessagesTests : OutboxTest
         Assert.Same(bad, Rig.Take(Topic));
         Assert.Same(Rig.Producer.Single, bad.Client);
 
-        Rig.Outbox.GiveUp(Rig.Producer.Single!);
+        Rig.Outbox.Requeue(Rig.Producer.Single!);
         Assert.Same(bad, Rig.Take(Topic));
         Assert.Same(Rig.Producer.Single, bad.Client);
     }

@@ -128,7 +128,7 @@ public sealed class UnwrittenMessagesTests : OutboxFilesTest
     {
         var message = Rig.TryAccept(Topic)!;
         var batch = Rig.Take(Topic, isUrgent: true);
-        Rig.Outbox.GiveUp(Rig.Producer.Main);
+        Rig.Outbox.Requeue(Rig.Producer.Main);
         var journal = Folders.Folders.Create(OutboxFileKind.Journal);
         Rig.Unwritten.Written(batch.Journal, journal);
         Assert.Equal((1, 0), (journal.Outstanding, Rig.Outbox.CountNotDurable()));

@@ -43,7 +43,7 @@ public sealed class ClientWatchTests : IDisposable
     public async Task One_that_does_not_answer_is_told_once_and_one_that_does_never()
     {
         using var well = _clients.Factory.CreateObserver(_topic.Brokers, TestTopic.Group, _ => { });
-        using var lost = _clients.Factory.CreateObserver(KafkaBrokers.Nowhere, TestTopic.Group, _ => { });
+        using var lost = _clients.Factory.CreateObserver(KafkaBrokers.Unreachable, TestTopic.Group, _ => { });
         var told = new List<(string Who, Error Error)>();
         using var watchedWell = _watch.Add(well.Handle, "", () => true, error => told.Add(("well", error)));
         using var watchedLost = _watch.Add(lost.Handle, "", () => true, error => told.Add(("lost", error)));
@@ -61,8 +61,8 @@ public sealed class ClientWatchTests : IDisposable
     [Fact]
     public async Task One_that_works_is_not_asked()
     {
-        using var client = _clients.Factory.CreateObserver(KafkaBrokers.Nowhere, TestTopic.Group, _ => { });
-        using var other = _clients.Factory.CreateObserver(KafkaBrokers.Nowhere, TestTopic.Group, _ => { });
+        using var client = _clients.Factory.CreateObserver(KafkaBrokers.Unreachable, TestTopic.Group, _ => { });
+        using var other = _clients.Factory.CreateObserver(KafkaBrokers.Unreachable, TestTopic.Group, _ => { });
         var told = 0;
         using var watched = _watch.Add(client.Handle, "works", () => true, _ => told += 1_000);
         using var watchedOther = _watch.Add(other.Handle, "", () => true, _ => told++);
@@ -79,8 +79,8 @@ public sealed class ClientWatchTests : IDisposable
     [Fact]
     public async Task One_for_which_nothing_waits_is_not_asked()
     {
-        using var client = _clients.Factory.CreateObserver(KafkaBrokers.Nowhere, TestTopic.Group, _ => { });
-        using var other = _clients.Factory.CreateObserver(KafkaBrokers.Nowhere, TestTopic.Group, _ => { });
+        using var client = _clients.Factory.CreateObserver(KafkaBrokers.Unreachable, TestTopic.Group, _ => { });
+        using var other = _clients.Factory.CreateObserver(KafkaBrokers.Unreachable, TestTopic.Group, _ => { });
         var hasCause = false;
         var asked = 0;
         var told = new List<string>();
@@ -120,7 +120,7 @@ public sealed class ClientWatchTests : IDisposable
     [Fact]
     public async Task While_Kafka_answers_nobody_none_is_lost()
     {
-        using var client = _clients.Factory.CreateObserver(KafkaBrokers.Nowhere, TestTopic.Group, _ => { });
+        using var client = _clients.Factory.CreateObserver(KafkaBrokers.Unreachable, TestTopic.Group, _ => { });
         var told = 0;
         using var watched = _watch.Add(client.Handle, "", () => true, _ => told++);
         _upTopic = null;

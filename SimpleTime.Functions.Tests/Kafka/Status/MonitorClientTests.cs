@@ -22,7 +22,7 @@ public sealed class MonitorClientTests : IDisposable
         onError =>
         {
             Interlocked.Increment(ref _made);
-            return _problem is { } problem ? throw problem : _clients.Factory.CreateObserver(KafkaBrokers.Nowhere, TestTopic.Group, onError);
+            return _problem is { } problem ? throw problem : _clients.Factory.CreateObserver(KafkaBrokers.Unreachable, TestTopic.Group, onError);
         },
         _time);
 

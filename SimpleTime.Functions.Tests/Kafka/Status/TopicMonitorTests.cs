@@ -76,7 +76,7 @@ public sealed class TopicMonitorTests : IDisposable
             _topic.Brokers,
             TestTopic.Name,
             TestTopic.Group,
-            onError => _clients.Factory.CreateObserver(clients++ == 0 ? KafkaBrokers.Nowhere : _topic.Brokers, TestTopic.Group, onError),
+            onError => _clients.Factory.CreateObserver(clients++ == 0 ? KafkaBrokers.Unreachable : _topic.Brokers, TestTopic.Group, onError),
             _clients.Loops,
             TimeProvider.System,
             _clients.Loggers.CreateLogger<TopicMonitor>());

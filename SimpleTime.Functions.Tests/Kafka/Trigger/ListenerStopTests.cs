@@ -140,7 +140,7 @@ public sealed class ListenerStopTests : IDisposable
         using var clients = Clients();
         using var watch = new ClientWatch(_ => TestTopic.Name, clients.Loops, TimeProvider.System, Times(100));
         await watch.StartAsync(CancellationToken.None);
-        using var listener = Listener(clients, watch, (session, attempt) => session(attempt == 0 ? KafkaBrokers.Nowhere : _topic.Brokers));
+        using var listener = Listener(clients, watch, (session, attempt) => session(attempt == 0 ? KafkaBrokers.Unreachable : _topic.Brokers));
 
         listener.Start();
         await Eventually.BecomesTrueAsync(() => listener.State.IsMember, _deadline);

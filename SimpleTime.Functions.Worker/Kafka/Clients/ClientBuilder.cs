@@ -63,7 +63,7 @@ internal sealed partial class ClientBuilder(KafkaSettings settings, PasswordRota
                 var handle = (SafeHandle)GroupOffsetNative.ClientOf(client.Handle);
                 passwords.Add(client, handle);
                 Note(refusal);
-                TellDisconnected(own[Bootstrap] == KafkaBrokers.Nowhere ? (handle, onError) : null);
+                TellDisconnected(own[Bootstrap] == KafkaBrokers.Unreachable ? (handle, onError) : null);
                 return client;
             }
             catch (Exception e) when (IsRefusal(e) && extra.Count > 0 && IsTaken(own, build))
@@ -133,7 +133,7 @@ internal sealed partial class ClientBuilder(KafkaSettings settings, PasswordRota
             }
         }
 
-        properties[0][Bootstrap] = KafkaBrokers.Nowhere;
+        properties[0][Bootstrap] = KafkaBrokers.Unreachable;
     }
 
     // A trial reaches nobody: it would be less secure than the client that is to be made.
@@ -143,7 +143,7 @@ internal sealed partial class ClientBuilder(KafkaSettings settings, PasswordRota
     {
         try
         {
-            build(new Dictionary<string, string>(properties) { [Bootstrap] = KafkaBrokers.Nowhere }).Dispose();
+            build(new Dictionary<string, string>(properties) { [Bootstrap] = KafkaBrokers.Unreachable }).Dispose();
             return true;
         }
         catch (Exception e) when (IsRefusal(e))

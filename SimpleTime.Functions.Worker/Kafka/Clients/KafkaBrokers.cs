@@ -11,7 +11,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Clients;
 internal sealed partial class KafkaBrokers(SettingNames names, ILogger<KafkaBrokers> logger) : IDisposable
 {
     /// <summary>Where a client finds nobody: the service then runs as it does with any broker that is away.</summary>
-    public const string Nowhere = "127.0.0.1:1";
+    public const string Unreachable = "127.0.0.1:1";
 
     private const int EmbeddedPartitions = 12;
 
@@ -24,7 +24,7 @@ internal sealed partial class KafkaBrokers(SettingNames names, ILogger<KafkaBrok
     public string List(string attributeText) => BrokerList.Parse(names.SettingOrText(attributeText));
 
     /// <summary>Where a client connects first.</summary>
-    public string BootstrapServers(string brokerList) => EmbeddedBroker.IsNamedBy(brokerList) ? Start()?.BootstrapServers ?? Nowhere : brokerList;
+    public string BootstrapServers(string brokerList) => EmbeddedBroker.IsNamedBy(brokerList) ? Start()?.BootstrapServers ?? Unreachable : brokerList;
 
     /// <summary>Makes a topic on the embedded broker; on any other it is somebody else's work.</summary>
     public void EnsureTopic(string brokerList, string topic)

@@ -40,7 +40,7 @@ internal sealed partial class KafkaClientFactory(
     /// Returns where the clients of a broker list connect first. Half a configuration connects nowhere: plaintext in its place would give
     /// events, or a password, to anybody.
     /// </summary>
-    public string BootstrapServers(string brokerList) => security.Problem is null ? brokers.BootstrapServers(brokerList) : KafkaBrokers.Nowhere;
+    public string BootstrapServers(string brokerList) => security.Problem is null ? brokers.BootstrapServers(brokerList) : KafkaBrokers.Unreachable;
 
     /// <summary>An idempotent producer. Its queue is bounded; a full one refuses a message at once.</summary>
     /// <typeparam name="TKey">The type of keys, one of those that the client serializes itself.</typeparam>

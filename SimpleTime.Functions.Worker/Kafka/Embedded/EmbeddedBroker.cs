@@ -29,16 +29,16 @@ internal sealed class EmbeddedBroker : IDisposable
     private const string Name = "embedded";
     private const int ErrorTextBytes = 512;
 
-    private readonly LibrdkafkaHandle _carrier;
+    private readonly LibrdkafkaHandle _client;
     private readonly MockClusterHandle _cluster;
 
     /// <summary>Returns whether a list of brokers asks for an embedded one.</summary>
     /// <param name="brokerList">The list, as it was set.</param>
     public static bool IsNamedBy(string brokerList) => string.Equals(brokerList, Name, StringComparison.OrdinalIgnoreCase);
 
-    private EmbeddedBroker(LibrdkafkaHandle carrier, MockClusterHandle cluster)
+    private EmbeddedBroker(LibrdkafkaHandle client, MockClusterHandle cluster)
     {
-        _carrier = carrier;
+        _client = client;
         _cluster = cluster;
         BootstrapServers = Marshal.PtrToStringUTF8(MockNative.ClusterBootstraps(cluster))
             ?? throw new InvalidOperationException("The embedded broker has no address.");
@@ -62,25 +62,25 @@ internal sealed class EmbeddedBroker : IDisposable
         var rebalanceDelayMs = ToMilliseconds(options.GroupInitialRebalanceDelay, nameof(options));
 
         LibrdkafkaLibrary.EnsureBound();
-        LibrdkafkaHandle? carrier = null;
+        LibrdkafkaHandle? client = null;
         MockClusterHandle? cluster = null;
         try
         {
-            carrier = CreateCarrier();
-            cluster = CreateCluster(carrier, options.BrokerCount);
+            client = CreateClient();
+            cluster = CreateCluster(client, options.BrokerCount);
             if (cluster.IsInvalid)
             {
                 throw new InvalidOperationException("The embedded broker did not start: librdkafka made no mock cluster.");
             }
 
-            cluster.KeepAlive(carrier);
+            cluster.KeepAlive(client);
             MockNative.SetGroupInitialRebalanceDelay(cluster, rebalanceDelayMs);
-            return new EmbeddedBroker(carrier, cluster);
+            return new EmbeddedBroker(client, cluster);
         }
         catch (Exception e)
         {
             cluster?.Dispose();
-            carrier?.Dispose();
+            client?.Dispose();
             if (e is EntryPointNotFoundException)
             {
                 throw new PlatformNotSupportedException("This platform's librdkafka has no mock cluster: " + e.Message, e);
@@ -170,18 +170,18 @@ internal sealed class EmbeddedBroker : IDisposable
     public void Dispose()
     {
         _cluster.Dispose();
-        _carrier.Dispose();
+        _client.Dispose();
     }
 
-    private static LibrdkafkaHandle CreateCarrier()
+    private static LibrdkafkaHandle CreateClient()
     {
         var conf = MockNative.ConfNew();
         MockNative.ConfSetLogCallback(conf, 0);
         Span<byte> error = stackalloc byte[ErrorTextBytes];
-        var carrier = MockNative.New(MockNative.Producer, conf, error, ErrorTextBytes);
-        if (!carrier.IsInvalid)
+        var client = MockNative.New(MockNative.Producer, conf, error, ErrorTextBytes);
+        if (!client.IsInvalid)
         {
-            return carrier;
+            return client;
         }
 
         MockNative.ConfDestroy(conf);
@@ -189,12 +189,12 @@ internal sealed class EmbeddedBroker : IDisposable
         throw new InvalidOperationException("The embedded broker did not start: " + Encoding.UTF8.GetString(error[..Math.Max(length, 0)]));
     }
 
-    private static MockClusterHandle CreateCluster(LibrdkafkaHandle carrier, int brokerCount)
+    private static MockClusterHandle CreateCluster(LibrdkafkaHandle client, int brokerCount)
     {
         // The cluster's thread takes an interrupted poll(2) for the end. .NET handles SIGCONT, SIGTERM and others, and the
         // system may deliver any of them to that thread: the cluster would be gone, and the process none the wiser.
         using var blocked = BlockedSignals.Enter();
-        return MockNative.ClusterNew(carrier, brokerCount);
+        return MockNative.ClusterNew(client, brokerCount);
     }
 
     private static int ToMilliseconds(TimeSpan value, string parameter)

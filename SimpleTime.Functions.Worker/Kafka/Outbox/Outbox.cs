@@ -109,14 +109,14 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
     public void OnRefused(OutboxMessage message, Error error) => End(message, error, wasTaken: false);
 
     /// <summary>Has the messages of a client that has ended wait again.</summary>
-    public void GiveUp(ProducerClient client)
+    public void Requeue(ProducerClient client)
     {
         lock (messages.Lock)
         {
             foreach (var message in messages.Destinations.SelectMany(d => d.Sending).Where(message => message.Client == client).Reverse().ToArray())
             {
                 message.Window!.Returned();
-                OutboxMessages.TakeBack(message);
+                OutboxMessages.Detach(message);
                 messages.Wait(message, message.Destination.HomeOf(message), isFirst: true);
             }
         }
@@ -172,7 +172,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
             else
             {
                 message.Window!.Acknowledged(now);
-                OutboxMessages.TakeBack(message);
+                OutboxMessages.Detach(message);
                 messages.End(message);
                 destination.Acknowledged(now);
             }
@@ -203,7 +203,7 @@ internal sealed class Outbox(OutboxMessages messages, OutboxMetrics metrics, Out
         }
 
         message.Window!.Returned();
-        OutboxMessages.TakeBack(message);
+        OutboxMessages.Detach(message);
         metrics.Failed();
         switch (DeliveryErrors.Classify(error))
         {

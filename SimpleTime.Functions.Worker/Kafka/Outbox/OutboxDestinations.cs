@@ -65,7 +65,7 @@ internal sealed class OutboxDestinations(
     {
         if (!_producers.TryGetValue(profile, out var producer))
         {
-            producer = new OutboxProducer(profile, clients, watch, outbox.GiveUp, time, throttled, logger);
+            producer = new OutboxProducer(profile, clients, watch, outbox.Requeue, time, throttled, logger);
             _producers.Add(profile, producer);
         }
 

@@ -152,7 +152,7 @@ internal sealed class OutboxMessages(KafkaClientFactory clients, TimeProvider ti
     }
 
     /// <summary>Takes a message back from its client; it has to wait, or to end, next.</summary>
-    public static void TakeBack(OutboxMessage message)
+    public static void Detach(OutboxMessage message)
     {
         message.Destination.Producer.Ended(message);
         message.Destination.Ended(message);

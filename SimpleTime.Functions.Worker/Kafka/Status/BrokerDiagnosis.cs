@@ -12,7 +12,7 @@ internal sealed partial class BrokerDiagnosis(BrokerProbe probe, TimeProvider ti
 {
     private const int MaxBrokers = 12;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _lookAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<BrokerAddress, Finding> _findings = new();
@@ -31,7 +31,7 @@ internal sealed partial class BrokerDiagnosis(BrokerProbe probe, TimeProvider ti
             return;
         }
 
-        if (time.GetElapsedTime(since) < _patience)
+        if (time.GetElapsedTime(since) < _lookAfter)
         {
             return;
         }

@@ -13,7 +13,7 @@ internal sealed class GroupLag(string topic, MonitorClient client, TimeProvider 
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(2);
 
     // A broker that is busy for a moment is none that cannot be reached.
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan _lateAfter = TimeSpan.FromSeconds(6);
 
     private volatile long[]? _lags;
     private volatile MeasuredLag? _last;
@@ -84,7 +84,7 @@ internal sealed class GroupLag(string topic, MonitorClient client, TimeProvider 
             (_failed, _failedSince) = (partition, time.GetTimestamp());
         }
 
-        var isLate = partition is not null && time.GetElapsedTime(_failedSince) >= _patience;
+        var isLate = partition is not null && time.GetElapsedTime(_failedSince) >= _lateAfter;
         _isCoordinatorAway = isLate && partition == Coordinator;
         _unreachable = isLate && partition != Coordinator ? [partition!.Value] : [];
     }

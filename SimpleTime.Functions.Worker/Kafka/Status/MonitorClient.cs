@@ -11,8 +11,8 @@ namespace SimpleTime.Functions.Worker.Kafka.Status;
 internal sealed class MonitorClient(Func<Action<Error>, IConsumer<Ignore, Ignore>> connect, TimeProvider time) : IDisposable
 {
     // Longer than a connection and its handshake take, and shorter than anybody wants to wait for a client that lost all its brokers.
-    private static readonly TimeSpan _firstPatience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan _longestPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _firstTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _longestTimeout = TimeSpan.FromSeconds(60);
 
     // Held by whoever replaces or disposes the client, and by whoever uses it on another thread than the owner's.
     private readonly Lock _lock = new();
@@ -20,7 +20,7 @@ internal sealed class MonitorClient(Func<Action<Error>, IConsumer<Ignore, Ignore
     private IAdminClient? _admin;
     private volatile string? _error;
     private volatile bool _isLost;
-    private TimeSpan _patience = _firstPatience;
+    private TimeSpan _timeout = _firstTimeout;
     private long _quietSince;
     private bool _hasAnswered;
 
@@ -43,7 +43,7 @@ internal sealed class MonitorClient(Func<Action<Error>, IConsumer<Ignore, Ignore
         {
             var metadata = _admin!.GetMetadata(topic, timeout);
             _quietSince = time.GetTimestamp();
-            _patience = _firstPatience;
+            _timeout = _firstTimeout;
             _error = null;
             _hasAnswered = true;
             return (metadata, null);
@@ -79,13 +79,13 @@ internal sealed class MonitorClient(Func<Action<Error>, IConsumer<Ignore, Ignore
     // A client may lose all its brokers for good: https://github.com/confluentinc/librdkafka/issues/5301.
     private void Renew()
     {
-        if (_client is not null && !_isLost && time.GetElapsedTime(_quietSince) < _patience)
+        if (_client is not null && !_isLost && time.GetElapsedTime(_quietSince) < _timeout)
         {
             return;
         }
 
         _isLost = false;
-        _patience = _client is null ? _firstPatience : TimeSpan.FromTicks(Math.Min(_patience.Ticks * 2, _longestPatience.Ticks));
+        _timeout = _client is null ? _firstTimeout : TimeSpan.FromTicks(Math.Min(_timeout.Ticks * 2, _longestTimeout.Ticks));
         _quietSince = time.GetTimestamp();
         lock (_lock)
         {

@@ -7,7 +7,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 internal sealed class GroupMembership(ListenerContext context)
 {
     // A refusal comes again with each attempt to join, every other second.
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _quietTime = TimeSpan.FromSeconds(30);
 
     private readonly ListenerState _state = context.State;
     private long _refused;
@@ -33,7 +33,7 @@ internal sealed class GroupMembership(ListenerContext context)
     public void Check(string? memberId)
     {
         _state.IsMember = !string.IsNullOrEmpty(memberId);
-        if (_state.Reason(PauseCause.Group) is not null && !string.IsNullOrEmpty(memberId) && context.Time.GetElapsedTime(_refused) > _patience)
+        if (_state.Reason(PauseCause.Group) is not null && !string.IsNullOrEmpty(memberId) && context.Time.GetElapsedTime(_refused) > _quietTime)
         {
             _state.Set(PauseCause.Group, null);
         }

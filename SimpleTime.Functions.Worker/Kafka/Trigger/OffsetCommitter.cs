@@ -14,7 +14,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Trigger;
 internal sealed class OffsetCommitter(ListenerContext context, Action<IReadOnlyCollection<TopicPartitionOffset>> commit, ConsumerTelemetry telemetry)
 {
     // A rebalance refuses commits for a moment.
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _tellAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(1);
 
@@ -224,7 +224,7 @@ internal sealed class OffsetCommitter(ListenerContext context, Action<IReadOnlyC
         }
 
         _failingSince ??= _time.GetTimestamp();
-        if (_time.GetElapsedTime(_failingSince.Value) >= _patience)
+        if (_time.GetElapsedTime(_failingSince.Value) >= _tellAfter)
         {
             var reason = SafeText.OneLine(error.Reason, 256);
             context.Log.NotCommitted(reason);

@@ -18,7 +18,7 @@ internal sealed partial class PartitionRecovery(ListenerContext context, Partiti
     private static readonly TimeSpan _longRetryDelay = TimeSpan.FromMinutes(1);
 
     // It may have been damaged on its way.
-    private static readonly TimeSpan _decodingPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _decodingTimeout = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<TopicPartition, PartitionFault> _faults = [];
     private readonly ILogger _logger = context.Loggers.CreateLogger<PartitionRecovery>();
@@ -110,7 +110,7 @@ internal sealed partial class PartitionRecovery(ListenerContext context, Partiti
         var resets = new List<PositionReset>();
         foreach (var (partition, fault) in _faults.Where(fault => _time.GetElapsedTime(fault.Value.LastTry) >= fault.Value.Delay).ToArray())
         {
-            if (fault.Kind == PartitionFaultKind.Undecodable && IsGivenUp(partition, fault) && positions.Next(partition) is { } first)
+            if (fault.Kind == PartitionFaultKind.Undecodable && HasTimedOut(partition, fault) && positions.Next(partition) is { } first)
             {
                 if (Skip(partition, first, fault) is { } skip)
                 {
@@ -147,7 +147,7 @@ internal sealed partial class PartitionRecovery(ListenerContext context, Partiti
     public void Dispose() => _search?.Dispose();
 
     // Of several partitions at once the broker's disk, or the client, is to blame: then nothing is skipped.
-    private bool IsGivenUp(TopicPartition partition, PartitionFault fault) => _options.KeepsUndecodable && _time.GetElapsedTime(fault.Since) >= _decodingPatience
+    private bool HasTimedOut(TopicPartition partition, PartitionFault fault) => _options.KeepsUndecodable && _time.GetElapsedTime(fault.Since) >= _decodingTimeout
         && !IsAnotherDamaged(partition);
 
     private bool IsAnotherDamaged(TopicPartition partition) => _faults.Any(

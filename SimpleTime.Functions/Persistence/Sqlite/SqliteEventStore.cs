@@ -101,7 +101,7 @@ internal sealed class SqliteEventStore(ServiceSettings settings, StoreMetrics me
         }
         catch (Exception exception)
         {
-            GiveUp();
+            CloseAfterFailure();
             var explained = DatabaseFile.Explain(settings.DatabasePath, exception);
             StoreSpan.Fail(span, explained, (exception as SqliteException)?.SqliteExtendedErrorCode);
             throw explained;
@@ -276,7 +276,7 @@ internal sealed class SqliteEventStore(ServiceSettings settings, StoreMetrics me
     }
 
     /// <summary>Closes the files after a failure, of which somebody who replaced the file may be the cause.</summary>
-    private void GiveUp()
+    private void CloseAfterFailure()
     {
         try
         {

@@ -10,7 +10,7 @@ namespace SimpleTime.Functions.Tests.Official;
 public sealed class OfficialWorkerTests
 {
     private const string Topic = "simple-time-events";
-    private const string Nowhere = "127.0.0.1:1";
+    private const string Unreachable = "127.0.0.1:1";
 
     private static readonly TimeSpan _turn = TimeSpan.FromSeconds(30);
 
@@ -18,7 +18,7 @@ public sealed class OfficialWorkerTests
     public async Task Every_function_is_found_and_loaded()
     {
         await using var host = new FunctionsHost();
-        await host.StartAsync(Topic, Nowhere);
+        await host.StartAsync(Topic, Unreachable);
 
         Assert.Empty(host.LoadFailures);
         Assert.Equal(
@@ -55,7 +55,7 @@ public sealed class OfficialWorkerTests
     public async Task Kafka_that_is_not_up_is_told_on_the_console()
     {
         await using var host = new FunctionsHost();
-        await host.StartAsync(Topic, Nowhere);
+        await host.StartAsync(Topic, Unreachable);
 
         await Eventually.BecomesTrueAsync(() => host.ConsoleLines.Any(line => line.Contains("Kafka is NOT UP: 127.0.0.1:1", StringComparison.Ordinal)), _turn);
     }
@@ -89,7 +89,7 @@ public sealed class OfficialWorkerTests
     public async Task A_refusal_that_emits_nothing_leaves_the_output_unset(string function, string path, string body)
     {
         await using var host = new FunctionsHost();
-        await host.StartAsync(Topic, Nowhere);
+        await host.StartAsync(Topic, Unreachable);
 
         var (answer, invocation) = await host.RequestAsync(function, Post(path, body));
 
@@ -101,7 +101,7 @@ public sealed class OfficialWorkerTests
     public async Task A_refusal_that_is_recorded_emits_its_event()
     {
         await using var host = new FunctionsHost();
-        await host.StartAsync(Topic, Nowhere);
+        await host.StartAsync(Topic, Unreachable);
 
         var (answer, invocation) = await host.RequestAsync("KafkaPublish", Publish("{"));
 

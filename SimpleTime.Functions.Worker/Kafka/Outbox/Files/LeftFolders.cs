@@ -50,7 +50,7 @@ internal sealed class LeftFolders(IOutboxDisk disk, DiskUsage usage)
         if (_folders.Find(folder => folder.Files.Remove(file)) is { Files.Count: 0 } empty)
         {
             _folders.Remove(empty);
-            empty.GiveUp();
+            empty.Release();
         }
     }
 
@@ -62,12 +62,12 @@ internal sealed class LeftFolders(IOutboxDisk disk, DiskUsage usage)
     }
 
     /// <summary>Gives up all folders.</summary>
-    public void GiveUp()
+    public void Release()
     {
         foreach (var folder in _folders)
         {
             folder.Files.ForEach(static file => file.Release());
-            folder.GiveUp();
+            folder.Release();
         }
 
         _folders.Clear();
@@ -101,7 +101,7 @@ internal sealed class LeftFolders(IOutboxDisk disk, DiskUsage usage)
             return folder;
         }
 
-        folder.GiveUp();
+        folder.Release();
         return null;
     }
 

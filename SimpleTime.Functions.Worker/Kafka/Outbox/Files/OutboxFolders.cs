@@ -135,9 +135,9 @@ internal sealed class OutboxFolders : IDisposable
         }
 
         _files.Clear();
-        _own.GiveUpDisplaced(_files);
-        _own.GiveUp();
-        _left.GiveUp();
+        _own.ReleaseDisplaced(_files);
+        _own.Release();
+        _left.Release();
     }
 
     private static string Shown(string text) => OutboxLog.Shown(text);
@@ -172,7 +172,7 @@ internal sealed class OutboxFolders : IDisposable
             _logger.FilesCarriedOver(count, Shown(_own.Root));
         }
 
-        _own.GiveUpDisplaced(_files);
+        _own.ReleaseDisplaced(_files);
     }
 
     // Deletes what a failed write leaves, and lets go of refused messages.

@@ -82,19 +82,19 @@ internal sealed class OwnFolder(OutboxOptions options, IOutboxDisk disk, TimePro
         !file.IsInPlace || (file.Kind != OutboxFileKind.Refused && file.Folder != _current?.Path);
 
     /// <summary>Gives up the former folders that none of the files is in.</summary>
-    public void GiveUpDisplaced(IReadOnlyCollection<OutboxFile> files)
+    public void ReleaseDisplaced(IReadOnlyCollection<OutboxFile> files)
     {
         foreach (var folder in _displaced.Where(folder => files.All(file => file.Folder != folder.Path)).ToArray())
         {
             _displaced.Remove(folder);
-            folder.GiveUp();
+            folder.Release();
         }
     }
 
     /// <summary>Gives up the folder.</summary>
-    public void GiveUp()
+    public void Release()
     {
-        _current?.GiveUp();
+        _current?.Release();
         _current = null;
     }
 

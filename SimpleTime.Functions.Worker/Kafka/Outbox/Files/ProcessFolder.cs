@@ -19,7 +19,7 @@ internal sealed class ProcessFolder(string path, FolderLock folderLock, IOutboxD
     public bool IsInPlace => folderLock.IsInPlace;
 
     /// <summary>Gives the folder up, and deletes it with its lock when nothing else is in it.</summary>
-    public void GiveUp()
+    public void Release()
     {
         try
         {
