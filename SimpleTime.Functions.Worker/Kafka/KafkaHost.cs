@@ -45,9 +45,7 @@ internal sealed class KafkaHost(TopicMonitors monitors, ClientWatch watch, Outbo
         .Select(loop => loop?.Failure is { } failure ? $"The background loop {loop.Name} fails: {failure}" : null)
         .FirstOrDefault(failure => failure is not null);
 
-    private string? Unreadable() => monitors.All.FirstOrDefault(monitor => monitor.ReadProblem is not null) is { } monitor
-        ? SafeText.OneLine($"{monitor.ReadProblem}{(monitor.Trouble.Finding is { } finding ? $": {finding}" : "")}", 512)
-        : null;
+    private string? Unreadable() => monitors.All.Select(monitor => monitor.ReadProblem).FirstOrDefault(problem => problem is not null);
 
     private static KafkaClientState State(bool isUsed, bool isUp) =>
         !isUsed ? KafkaClientState.Disabled : isUp ? KafkaClientState.Up : KafkaClientState.NotUp;

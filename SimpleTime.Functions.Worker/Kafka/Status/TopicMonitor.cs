@@ -84,8 +84,10 @@ internal sealed partial class TopicMonitor : IDisposable
     /// </summary>
     public string? Reason => Trouble.Describe(IsUp ? null : Trouble.Problem ?? _writing.Problem);
 
-    /// <summary>Gets why the group's consumers cannot read, or not all, although the cluster answers; null while they can.</summary>
-    public string? ReadProblem => GroupProblem ?? (Unreadable.Count > 0 ? $"The leader of partition {Unreadable[0]} of {Topic} does not answer" : null);
+    /// <summary>
+    /// Gets why the group's consumers cannot read, or not all, although the cluster answers; at most 512 characters on one line, null while they can.
+    /// </summary>
+    public string? ReadProblem => (GroupProblem ?? LeaderProblem) is { } problem ? SafeText.OneLine(Trouble.Explain(problem), 512) : null;
 
     /// <summary>How many records the group has not committed; null when unknown or when there is no group.</summary>
     public long? Lag => PartitionLags?.Sum();
@@ -103,6 +105,8 @@ internal sealed partial class TopicMonitor : IDisposable
     public BackgroundLoop? LagLoop => _lagLoop;
 
     private string? GroupProblem => _lag?.IsCoordinatorAway == true ? $"The coordinator of the group {Group} does not answer" : null;
+
+    private string? LeaderProblem => Unreadable is [var partition, ..] ? $"The leader of partition {partition} of {Topic} does not answer" : null;
 
     private IReadOnlyList<int> Unreadable => _lag?.Unreachable ?? [];
 

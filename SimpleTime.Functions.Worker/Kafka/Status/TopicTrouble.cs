@@ -62,14 +62,15 @@ internal sealed class TopicTrouble(TimeProvider time)
         }
     }
 
+    /// <summary>Returns a problem with what was found at the brokers, where something was.</summary>
+    public string Explain(string problem) => _finding is { } finding ? $"{problem}: {finding}" : problem;
+
     /// <summary>Returns what is wrong: at most 512 characters on one line, null when all is well.</summary>
     /// <param name="problem">Why the topic cannot be used at all; null for which part of it cannot.</param>
     public string? Describe(string? problem)
     {
         var finding = _finding;
-        var part = _unreachable.Count > 0 ? DescribeUnreachable(finding)
-            : _groupProblem is { } group && finding is not null ? $"{group}: {finding}"
-            : _groupProblem;
+        var part = _unreachable.Count > 0 ? DescribeUnreachable(finding) : _groupProblem is { } group ? Explain(group) : null;
         var text = problem is null ? part
             : part is not null ? $"{problem}: {part}"
             : finding ?? problem;
