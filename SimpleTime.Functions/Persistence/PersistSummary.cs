@@ -32,6 +32,6 @@ public readonly record struct PersistSummary
         ErrorRow => this with { Errors = Errors + 1 },
         CustomEventRow => this with { CustomEvents = CustomEvents + 1 },
         DeadLetter => this with { DeadLetters = DeadLetters + 1 },
-        _ => this,
+        _ => throw new ArgumentException($"Nothing counts a {record.GetType().Name}.", nameof(record)),
     };
 }
