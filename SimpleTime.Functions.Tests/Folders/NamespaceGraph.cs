@@ -34,7 +34,7 @@ internal sealed class NamespaceGraph
     public IEnumerable<string> Lines =>
         from use in _uses
         from target in use.Value
-        where !use.Value.Any(other => other != target && Reaches(other, target, []))
+        where !use.Value.Any(other => other != target && Way(other, target, []) is not null)
         select $"{use.Key} --> {target}";
 
     /// <summary>Returns a way from a namespace back to it, a line for each step with the types that make it; null when there is none.</summary>
@@ -47,8 +47,6 @@ internal sealed class NamespaceGraph
         var end = type.LastIndexOf('.');
         return end > root.Length && type.StartsWith(root + '.', StringComparison.Ordinal) ? type[(root.Length + 1)..end] : null;
     }
-
-    private bool Reaches(string from, string to, HashSet<string> seen) => Way(from, to, seen) is not null;
 
     private List<string>? Way(string from, string to, HashSet<string> seen)
     {
