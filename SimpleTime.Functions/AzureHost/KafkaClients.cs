@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Native;
 
 namespace SimpleTime.Functions.AzureHost;
@@ -40,6 +41,8 @@ internal sealed partial class KafkaClients(IConfiguration configuration, ILogger
         new ProducerBuilder<byte[]?, byte[]>(Common(new ProducerConfig
         {
             EnableIdempotence = true,
+            // See KafkaClientFactory.
+            MaxInFlight = 1,
             Acks = Acks.All,
             CompressionType = CompressionType.Lz4,
             MessageTimeoutMs = MessageTimeoutMs,
@@ -68,7 +71,7 @@ internal sealed partial class KafkaClients(IConfiguration configuration, ILogger
     {
         if (message.Level <= SyslogLevel.Alert)
         {
-            Log.ClientAlert(logger, SafeText.Bound(message.Message, 512));
+            Log.ClientAlert(logger, SafeText.OneLine(message.Message, 512));
         }
     }
 

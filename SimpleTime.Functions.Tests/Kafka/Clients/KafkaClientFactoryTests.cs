@@ -31,7 +31,7 @@ public sealed class KafkaClientFactoryTests
     [InlineData("librdkafka:linger.ms", "soon")]
     [InlineData("librdkafka:linger.ms", "-5")]
     [InlineData("librdkafka:socket.timeout.ms", "1")]
-    [InlineData("librdkafka:max.in.flight.requests.per.connection", "100")]
+    [InlineData("librdkafka:message.send.max.retries", "0")]
     [InlineData("librdkafka:group.protocol", "modern")]
     public async Task A_wrong_property_is_one_line_for_a_client_and_the_client_works(string key, string value)
     {
@@ -81,6 +81,29 @@ public sealed class KafkaClientFactoryTests
             () => producer.Produce(TestTopic.Name, new Message<Null, byte[]> { Value = new byte[3_000] }));
         Assert.Equal(ErrorCode.MsgSizeTooLarge, error.Error.Code);
         Assert.DoesNotContain(clients.Logs.All, line => line.Level >= LogLevel.Warning);
+    }
+
+    /// <summary>
+    /// Kafka takes any first sequence number of a producer that it does not know, as a new one is. From the acknowledgement of a batch the
+    /// client concludes that Kafka has the one before, too, even where that was refused.
+    /// </summary>
+    [Fact]
+    public async Task What_a_producer_says_is_there_is_there_although_Kafka_refused_it_at_first()
+    {
+        const short produce = 0;
+        const int notEnoughReplicas = 19;
+        using var topic = new TestTopic();
+        using var clients = new TestClients();
+        using var producer = clients.Factory.CreateProducer<Null>(Profile(topic.Brokers) with { BatchSize = 1, LingerMs = 0 }, _ => { });
+        topic.Broker.SetRoundTripTime(TimeSpan.FromMilliseconds(200));
+        topic.Broker.PushRequestErrors(produce, notEnoughReplicas);
+
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(i =>
+            producer.ProduceAsync(TestTopic.Name, new Message<Null, byte[]> { Value = [(byte)('0' + i)] }))).WaitAsync(_timeout);
+
+        topic.Broker.SetRoundTripTime(TimeSpan.Zero);
+        var values = (await TopicReader.ReadAllAsync(topic.Brokers, TestTopic.Name)).Select(record => record.Message.Value);
+        Assert.Equal(["0", "1", "2", "3", "4"], values);
     }
 
     [Fact]

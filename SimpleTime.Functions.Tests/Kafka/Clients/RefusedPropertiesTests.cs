@@ -19,7 +19,7 @@ public sealed class RefusedPropertiesTests
         compression.codec compression.level compression.type connections.max.idle.ms consume.callback.max.messages
         coordinator.query.interval.ms enable.metrics.push enable.random.seed fetch.error.backoff.ms fetch.min.bytes fetch.queue.backoff.ms
         fetch.wait.max.ms group.instance.id group.protocol group.protocol.type group.remote.assignor heartbeat.interval.ms isolation.level
-        linger.ms log.connection.close log.thread.name log_level max.in.flight max.in.flight.requests.per.connection message.copy.max.bytes
+        linger.ms log.connection.close log.thread.name log_level message.copy.max.bytes
         message.max.bytes message.send.max.retries metadata.recovery.rebootstrap.trigger.ms metadata.recovery.strategy
         partition.assignment.strategy partitioner queue.buffering.backpressure.threshold queue.buffering.max.kbytes
         queue.buffering.max.messages queue.buffering.max.ms receive.message.max.bytes request.timeout.ms retries retry.backoff.max.ms

@@ -50,6 +50,8 @@ internal sealed partial class KafkaClientFactory(
     {
         var config = Common(new ProducerConfig(), profile.BrokerList);
         config.EnableIdempotence = true;
+        // With more, an acknowledged batch would stand for the one before, which Kafka may have refused while it did not know the producer.
+        config.MaxInFlight = 1;
         config.Acks = Acks.All;
         config.CompressionType = CompressionType.Lz4;
         config.QueueBufferingMaxMessages = ProducerQueueMessages;

@@ -22,6 +22,8 @@ internal static class RefusedProperties
         ["acks"] = Loss,
         ["request.required.acks"] = Loss,
         ["enable.idempotence"] = Loss,
+        ["max.in.flight.requests.per.connection"] = Loss,
+        ["max.in.flight"] = Loss,
         ["enable.auto.commit"] = Loss,
         ["auto.commit.enable"] = Loss,
         ["enable.auto.offset.store"] = Loss,
