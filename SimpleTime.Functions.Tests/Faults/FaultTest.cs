@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
+using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using SimpleTime.Functions.Tests.Support;
 using SimpleTime.Functions.Tests.WholePath;
 using Xunit;
+using Xunit.Sdk;
 
 namespace SimpleTime.Functions.Tests.Faults;
 
@@ -18,6 +21,7 @@ public abstract class FaultTest : IAsyncLifetime
     private protected const int Partitions = 12;
 
     private readonly TempFolder _folder = new();
+    private readonly ConcurrentQueue<ServiceProcess> _services = [];
     private BrokerProcess? _broker;
 
     /// <summary>The test broker, to be taken away and brought back.</summary>
@@ -60,7 +64,7 @@ public abstract class FaultTest : IAsyncLifetime
     }
 
     private protected Task<ServiceProcess> StartAsync(params ReadOnlySpan<(string Name, string? Value)> more) =>
-        ServiceProcess.StartAsync(Settings([("DB_PATH", Database), .. more]));
+        StartAsync(Settings([("DB_PATH", Database), .. more]));
 
     private protected Dictionary<string, string?> Settings(params ReadOnlySpan<(string Name, string? Value)> more) =>
         ServiceCalls.Settings(
@@ -110,8 +114,16 @@ public abstract class FaultTest : IAsyncLifetime
     /// <summary>As the other; requests whose answer the end of the service cut off may be there too.</summary>
     private protected async Task AllAreStoredAsync(long answered, long sent, TimeSpan? within = null)
     {
-        await Eventually.MeetsAsync(
-            () => StoredEvents.AnsweredRequestsAsync(Database), stored => stored >= answered, within ?? TimeSpan.FromSeconds(40));
+        try
+        {
+            await Eventually.MeetsAsync(
+                () => StoredEvents.AnsweredRequestsAsync(Database), stored => stored >= answered, within ?? TimeSpan.FromSeconds(40));
+        }
+        catch (XunitException e)
+        {
+            throw new XunitException($"Of {answered} answered requests. {e.Message}\n{await DescribeAsync()}", e);
+        }
+
         foreach (var table in (string[])["http_requests", "http_responses"])
         {
             var rows = await StoredEvents.CountAsync(Database, $"SELECT count(*) FROM {table}");
@@ -130,4 +142,28 @@ public abstract class FaultTest : IAsyncLifetime
     /// <summary>How many events of requests and responses are stored.</summary>
     private protected Task<long> EventsAsync() => StoredEvents.CountAsync(
         Database, "SELECT (SELECT count(*) FROM http_requests) + (SELECT count(*) FROM http_responses)");
+
+    private async Task<ServiceProcess> StartAsync(Dictionary<string, string?> settings)
+    {
+        var service = await ServiceProcess.StartAsync(settings);
+        _services.Enqueue(service);
+        return service;
+    }
+
+    /// <summary>Shows what the services that still run say of Kafka, and the last lines that each wrote.</summary>
+    private async Task<string> DescribeAsync()
+    {
+        var text = new StringBuilder();
+        foreach (var service in _services)
+        {
+            if (!service.HasExited)
+            {
+                text.AppendLine(await service.Client.GetStringAsync("/kafka/status"));
+            }
+
+            text.AppendJoin('\n', service.Output.TakeLast(60)).AppendLine();
+        }
+
+        return text.ToString();
+    }
 }
