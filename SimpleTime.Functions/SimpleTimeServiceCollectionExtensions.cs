@@ -21,19 +21,18 @@ internal static class SimpleTimeServiceCollectionExtensions
     /// <param name="configuration">The settings, read once.</param>
     public static IServiceCollection AddSimpleTime(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton(ServiceSettings.From(configuration));
+        var settings = ServiceSettings.From(configuration);
+        services.AddSingleton(settings);
+        SettingProblem.Add(services, settings.Problems);
         services.AddHostedService<SettingsCheck>();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => HostIdentity.Read(provider.GetRequiredService<ServiceSettings>().PodIp));
+        services.AddSingleton(_ => HostIdentity.Read(settings.PodIp));
         services.AddSingleton<FailureLog>();
         services.AddSingleton<EventReader>();
         services.AddSingleton<RecordSpans>();
         services.AddSingleton<IEventStore, SqliteEventStore>();
         services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, EventJsonContext.Default));
-        services.AddTelemetry(configuration);
-
-        // After telemetry: it stops before that.
-        return services.AddHostedService(provider => provider.GetRequiredService<FailureLog>());
+        return services.AddTelemetry(configuration);
     }
 }

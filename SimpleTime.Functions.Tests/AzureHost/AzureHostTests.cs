@@ -11,6 +11,7 @@ using SimpleTime.Functions.Functions;
 using SimpleTime.Functions.Kafka;
 using SimpleTime.Functions.Refused;
 using SimpleTime.Functions.Replay;
+using SimpleTime.Functions.Settings;
 using SimpleTime.Functions.Tests.Hosting;
 using SimpleTime.Functions.Tests.Kafka.Clients;
 using SimpleTime.Functions.Tests.Requests;
@@ -155,7 +156,7 @@ public sealed class AzureHostTests : IDisposable
     {
         await using var worker = await StartAsync(("FUNCTIONS_KEYS", "secret"), ("SHUTDOWN_DRAIN_SECONDS", "5"));
 
-        var warning = Assert.Single(worker.Logs.All, line => line.Category.EndsWith(nameof(AzureHostSettings), StringComparison.Ordinal));
+        var warning = Assert.Single(worker.Logs.All, line => line.Category.EndsWith(nameof(SettingsCheck), StringComparison.Ordinal));
         Assert.Equal(LogLevel.Warning, warning.Level);
         Assert.Equal("Set, but not read on the Azure Functions host: FUNCTIONS_KEYS, EVENT_SPOOL_PATH, SHUTDOWN_DRAIN_SECONDS.", warning.Text);
     }
@@ -192,6 +193,10 @@ public sealed class AzureHostTests : IDisposable
             all[name] = value;
         }
 
-        return TestWorker.StartAsync([TestFunctions.Http("Only")], all, builder => builder.AddAzureHost());
+        return TestWorker.StartAsync([TestFunctions.Http("Only")], all, builder =>
+        {
+            builder.AddAzureHost();
+            builder.Services.AddHostedService<SettingsCheck>();
+        });
     }
 }

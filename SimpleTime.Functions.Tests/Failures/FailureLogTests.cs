@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Failures;
+using SimpleTime.Functions.Worker.Diagnostics;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Failures;
@@ -13,12 +14,20 @@ public sealed class FailureLogTests : IDisposable
     private readonly FakeTimeProvider _clock = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly List<string> _lines = [];
+    private readonly ThrottledLog _throttled;
     private readonly FailureLog _log;
 
-    public FailureLogTests() => _log = new FailureLog(
-        new ServiceMetrics(_services.GetRequiredService<IMeterFactory>()), _clock, new ListLogger(_lines));
+    public FailureLogTests()
+    {
+        _throttled = new ThrottledLog(_clock);
+        _log = new FailureLog(new ServiceMetrics(_services.GetRequiredService<IMeterFactory>()), _throttled, new ListLogger(_lines));
+    }
 
-    public void Dispose() => _services.Dispose();
+    public void Dispose()
+    {
+        _throttled.Dispose();
+        _services.Dispose();
+    }
 
     [Fact]
     public void Logs_a_line_a_minute_for_each_function_and_counts_the_rest()
@@ -42,7 +51,7 @@ public sealed class FailureLogTests : IDisposable
         Fail("Time", 1000);
         Fail("PersistEvents", 1);
 
-        await _log.StopAsync(CancellationToken.None);
+        await _throttled.StopAsync(CancellationToken.None);
 
         Assert.Equal("Time failed; 998 more failures since its last such line.", Assert.Single(_lines.Skip(2)));
     }

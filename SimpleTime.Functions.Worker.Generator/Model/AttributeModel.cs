@@ -6,3 +6,8 @@ namespace SimpleTime.Functions.Worker.Generator;
 /// <param name="NamedArguments">The properties that are set.</param>
 internal sealed record AttributeModel(
     string TypeName, EquatableArray<string> Arguments, EquatableArray<NamedArgumentModel> NamedArguments);
+
+/// <summary>A property that an attribute sets.</summary>
+/// <param name="Name">The property.</param>
+/// <param name="Value">The value as a C# expression.</param>
+internal sealed record NamedArgumentModel(string Name, string Value);

@@ -7,3 +7,8 @@ namespace SimpleTime.Functions.Worker.Generator;
 /// <param name="Diagnostics">What is wrong with it.</param>
 internal sealed record FunctionCandidate(
     CatalogueEntry Entry, string EntryPoint, LocationInfo? NameLocation, EquatableArray<DiagnosticInfo> Diagnostics);
+
+/// <summary>A function's claim to a place in the catalogue.</summary>
+/// <param name="Name">Its name; null when that is not a valid one.</param>
+/// <param name="Function">The function; null when it has errors. Its name is taken all the same.</param>
+internal sealed record CatalogueEntry(string? Name, FunctionModel? Function);

@@ -28,3 +28,33 @@ internal sealed record FunctionModel(
     Disposal Disposal,
     EquatableArray<ParameterKind> Parameters,
     ResultModel Result);
+
+/// <summary>What a parameter of a function receives.</summary>
+internal enum ParameterKind
+{
+    HttpRequest,
+    KafkaRecords,
+    KafkaRecord,
+    FunctionContext,
+    CancellationToken,
+}
+
+/// <summary>How the instance of a function class is disposed of.</summary>
+internal enum Disposal
+{
+    None,
+    Synchronous,
+    Asynchronous,
+}
+
+/// <summary>A parameter of a function class's constructor.</summary>
+/// <param name="TypeName">Its type, fully qualified.</param>
+/// <param name="IsServiceProvider">Whether it is the service provider itself.</param>
+/// <param name="Key">The key of a keyed service as a C# expression.</param>
+/// <param name="Fallback">What an optional parameter gets when there is no such service.</param>
+internal sealed record DependencyModel(string TypeName, bool IsServiceProvider, string? Key, FallbackModel? Fallback);
+
+/// <summary>The default value of a parameter.</summary>
+/// <param name="PatternType">The parameter's type as a type pattern takes it: a nullable value type is its underlying type.</param>
+/// <param name="Value">The value as a C# expression.</param>
+internal sealed record FallbackModel(string PatternType, string Value);

@@ -11,3 +11,10 @@ internal sealed class Trigger(TriggerKind kind, IParameterSymbol parameter, Attr
 
     public AttributeData Attribute { get; } = attribute;
 }
+
+/// <summary>What starts a function.</summary>
+internal enum TriggerKind
+{
+    Http,
+    Kafka,
+}

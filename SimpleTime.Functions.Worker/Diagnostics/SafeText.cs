@@ -1,40 +1,48 @@
-using System.Text;
+using System.Globalization;
 
 namespace SimpleTime.Functions.Worker.Diagnostics;
 
-/// <summary>Makes text from outside fit for a log line or an answer.</summary>
-internal static class SafeText
+/// <summary>Makes text from outside fit to be shown: in log lines, answers, events and the database.</summary>
+public static class SafeText
 {
     /// <summary>
-    /// The text without control characters, line separators and halves of surrogate pairs, cut to
-    /// <paramref name="maxLength"/> characters.
+    /// Returns a text on one line, with a space for each character that steers a terminal or a reader's direction and for each half of a
+    /// surrogate pair.
     /// </summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="maxLength">The most UTF-16 units to keep; a surrogate pair is not cut in two.</param>
     public static string OneLine(string text, int maxLength)
     {
-        var first = 0;
-        while (first < text.Length && first < maxLength && IsPlain(text[first]))
-        {
-            first++;
-        }
-
-        if (first == text.Length)
+        if (text.Length <= maxLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
         {
             return text;
         }
 
-        var safe = new StringBuilder(text, 0, first, Math.Min(text.Length, maxLength));
-        foreach (var rune in text.AsSpan(first).EnumerateRunes())
+        var length = Math.Min(text.Length, maxLength);
+        if (length > 0 && length < text.Length && char.IsHighSurrogate(text[length - 1]))
         {
-            if (safe.Length + rune.Utf16SequenceLength > maxLength)
-            {
-                break;
-            }
-
-            safe.Append(Rune.IsControl(rune) || rune == Rune.ReplacementChar || rune.Value is 0x2028 or 0x2029 ? " " : rune.ToString());
+            length--;
         }
 
-        return safe.ToString();
+        return string.Create(length, text, static (chars, source) =>
+        {
+            for (var i = 0; i < chars.Length; i++)
+            {
+                var c = source[i];
+                if (char.IsHighSurrogate(c) && i + 1 < chars.Length && char.IsLowSurrogate(source[i + 1]))
+                {
+                    chars[i] = c;
+                    chars[i + 1] = source[i + 1];
+                    i++;
+                    continue;
+                }
+
+                chars[i] = IsPlain(c) ? c : ' ';
+            }
+        });
     }
 
-    private static bool IsPlain(char c) => c is >= ' ' and < '\u007f';
+    private static bool IsPlain(char c) => char.GetUnicodeCategory(c) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or
+        UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -5,7 +5,7 @@ namespace SimpleTime.Functions.Worker.Diagnostics;
 /// process ends. Made by <see cref="ThrottledLog.CreateLine"/>. Safe for use by several threads.
 /// </summary>
 /// <typeparam name="TLatest">What the line tells of the latest time.</typeparam>
-internal sealed class ThrottledLine<TLatest>
+public sealed class ThrottledLine<TLatest>
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
 
@@ -27,7 +27,8 @@ internal sealed class ThrottledLine<TLatest>
         _write = write;
         _flush = Flush;
 
-        // Made here, so that it does not carry the context of a request. It is not running while nothing is held back.
+        // Nobody's context: the first to write a line may be a request. It is not running while nothing is held back.
+        using var withoutContext = ExecutionContext.SuppressFlow();
         _timer = time.CreateTimer(static line => ((ThrottledLine<TLatest>)line!).Flush(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

@@ -7,7 +7,7 @@ namespace SimpleTime.Functions.Worker.Diagnostics;
 /// use by several threads.
 /// </summary>
 /// <param name="time">The clock.</param>
-internal sealed class ThrottledLog(TimeProvider time) : IHostedService, IDisposable
+public sealed class ThrottledLog(TimeProvider time) : IHostedService, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly HashSet<Action> _heldBack = [];
@@ -21,6 +21,7 @@ internal sealed class ThrottledLog(TimeProvider time) : IHostedService, IDisposa
     /// <typeparam name="TLatest">What a line tells of the latest time; kept until the line is written.</typeparam>
     public ThrottledLine<TLatest> CreateLine<TLatest>(Action<TLatest, long> write) => new(this, time, write);
 
+    /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc cref="Dispose"/>

@@ -11,7 +11,7 @@ internal sealed class KafkaHost(TopicMonitors monitors, ClientWatch watch, Outbo
 {
     private readonly string _brokers = Join(monitors.All.Select(monitor => monitor.BrokerList));
     private readonly string _topics = Join(monitors.All.Select(monitor => monitor.Topic));
-    private readonly string _groups = Join(monitors.All.Select(monitor => monitor.Group).OfType<string>());
+    private readonly string _groups = Join(monitors.All.Select(monitor => monitor.Lag?.Group).OfType<string>());
 
     public bool IsUp => monitors.AreUp;
 
@@ -19,10 +19,10 @@ internal sealed class KafkaHost(TopicMonitors monitors, ClientWatch watch, Outbo
     {
         var isUp = IsUp;
         var consumes = listeners.All.Count > 0;
-        var failure = Failure(monitors.All.Select(monitor => monitor.StatusLoop).Append(watch.Loop));
+        var failure = Failure(monitors.All.Select(monitor => monitor.Loop).Append(watch.Loop));
         var producerFailure = failure ?? Failure(outputs.Loops);
         var consumerFailure = failure ?? Failure(
-            monitors.All.Select(monitor => monitor.LagLoop).Concat(listeners.All.Select(listener => listener.State.CommitLoop)));
+            monitors.All.Select(monitor => monitor.Lag?.Loop).Concat(listeners.All.Select(listener => listener.State.CommitLoop)));
         return new KafkaReport(
             isUp,
             State(outputs.IsUsed, isUp && outputs.HaveClients && producerFailure is null),
@@ -31,7 +31,7 @@ internal sealed class KafkaHost(TopicMonitors monitors, ClientWatch watch, Outbo
             _topics,
             _groups,
             outputs.Pending,
-            monitors.All.Where(monitor => monitor.Group is not null).Aggregate((long?)0, (sum, monitor) => sum + monitor.Lag),
+            monitors.All.Select(monitor => monitor.Lag).OfType<GroupLag>().Aggregate((long?)0, (sum, lag) => sum + lag.Total),
             listeners.All.Select(listener => listener.State.PausedReason).FirstOrDefault(reason => reason is not null)
                 ?? (consumes ? consumerFailure ?? Unreadable() : null),
             monitors.Reason);

@@ -77,7 +77,7 @@ internal sealed record ListenAddresses(string Source)
             return (name, value);
         }
 
-        return configuration[WebHostDefaults.ServerUrlsKey] is { } other && !string.IsNullOrWhiteSpace(other) ? ("DOTNET_URLS", other) : (null, DefaultAddress("8080"));
+        return configuration.GetText(WebHostDefaults.ServerUrlsKey) is { } other ? ("DOTNET_URLS", other) : (null, DefaultAddress("8080"));
     }
 
     // The server cannot have a port chosen for both of the addresses of localhost.

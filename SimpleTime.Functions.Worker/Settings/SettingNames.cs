@@ -20,21 +20,21 @@ internal sealed class SettingNames(IConfiguration configuration)
         // Names stand at the odd places; a last lone '%' is text.
         for (var i = 1; i < parts.Length - 1; i += 2)
         {
-            if (configuration[parts[i]] is not { } value || string.IsNullOrWhiteSpace(value))
+            if (configuration.GetText(parts[i]) is not { } value)
             {
                 resolved = null;
                 error = $"'%{parts[i]}%' does not resolve to a value.";
                 return false;
             }
 
-            if (value.Trim() is var trimmed && (trimmed.Length > MaxLength || trimmed.Any(char.IsControl)))
+            if (value.Length > MaxLength || value.Any(char.IsControl))
             {
                 resolved = null;
                 error = $"'%{parts[i]}%' does not resolve to a name: it has control characters or more than {MaxLength} characters.";
                 return false;
             }
 
-            parts[i] = trimmed;
+            parts[i] = value;
         }
 
         resolved = parts.Length % 2 == 0 ? $"{string.Concat(parts[..^1])}%{parts[^1]}" : string.Concat(parts);
@@ -46,5 +46,5 @@ internal sealed class SettingNames(IConfiguration configuration)
     public string Resolve(string text) => TryResolve(text, out var resolved, out var error) ? resolved : throw new InvalidOperationException(error);
 
     /// <summary>The setting of that name, or else the text itself.</summary>
-    public string SettingOrText(string text) => configuration[text] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : text;
+    public string SettingOrText(string text) => configuration.GetText(text) ?? text;
 }

@@ -7,7 +7,7 @@ namespace SimpleTime.Functions.Worker.Settings;
 internal sealed class SettingReader(IConfiguration configuration, StartupNotices notices)
 {
     /// <summary>The text of a setting; a blank one counts as absent.</summary>
-    public string? Text(string key) => configuration[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+    public string? Text(string key) => configuration.GetText(key);
 
     /// <summary>The path of a file or folder.</summary>
     public string Path(string key, string fallback)

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using SimpleTime.Functions.Kafka;
 using SimpleTime.Functions.Replay;
+using SimpleTime.Functions.Settings;
 using SimpleTime.Functions.Worker.Diagnostics;
+using SimpleTime.Functions.Worker.Settings;
 
 namespace SimpleTime.Functions.AzureHost;
 
@@ -30,8 +32,8 @@ internal static class AzureHostServices
     /// <param name="builder">The app's builder; its settings are those of the environment still, without defaults.</param>
     public static void AddAzureHost(this FunctionsApplicationBuilder builder)
     {
-        var problems = AzureHostSettings.Problems(builder.Configuration);
-        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<AzureHostSettings>(services, problems));
+        SettingProblem.Add(builder.Services, AzureHostSettings.Problems(builder.Configuration));
+        builder.Services.AddSingleton<ThrottledLog>().AddHostedService(services => services.GetRequiredService<ThrottledLog>());
         builder.Services.AddSingleton<KafkaClients>();
         builder.Services.TryAddSingleton<BackgroundLoops>();
         builder.Services.AddSingleton<ObservedKafka>();
@@ -42,7 +44,7 @@ internal static class AzureHostServices
         builder.Services.Configure<JsonSerializerOptions>(json => json.Converters.Add(new EventTextConverter()));
         builder.Services.AddSingleton<ILoggerProvider>(services => new OutsideInvocationsLog(new ConsoleLoggerProvider(
             services.GetRequiredService<IOptionsMonitor<ConsoleLoggerOptions>>(), services.GetServices<ConsoleFormatter>())));
-        foreach (var (setting, value) in _logging.Where(logging => string.IsNullOrWhiteSpace(builder.Configuration[logging.Setting])))
+        foreach (var (setting, value) in _logging.Where(logging => builder.Configuration.GetText(logging.Setting) is null))
         {
             builder.Configuration[setting] = value;
         }

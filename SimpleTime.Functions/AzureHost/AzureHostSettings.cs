@@ -1,11 +1,10 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using SimpleTime.Functions.Worker.Settings;
 
 namespace SimpleTime.Functions.AzureHost;
 
-/// <summary>Says once, at start, which settings do not do on the Azure Functions host what they do on the container host.</summary>
-internal sealed partial class AzureHostSettings(IReadOnlyList<string> problems, ILogger<AzureHostSettings> logger) : IHostedService
+/// <summary>Finds the settings that do not do on the Azure Functions host what they do on the container host.</summary>
+internal static class AzureHostSettings
 {
     // The bindings name them, and the process that reads bindings is not this one.
     private static readonly string[] _ofBindings = ["KAFKA_BROKERS", "KAFKA_TOPIC_EVENTS", "KAFKA_CONSUMER_GROUP"];
@@ -27,7 +26,7 @@ internal sealed partial class AzureHostSettings(IReadOnlyList<string> problems, 
                 $"Not set: {string.Join(", ", missing)}. The Azure Functions host has no defaults for them, so events are neither sent nor stored; set them in its environment or in the Values of local.settings.json.");
         }
 
-        if (string.Equals(configuration["KAFKA_BROKERS"]?.Trim(), "embedded", StringComparison.OrdinalIgnoreCase))
+        if (string.Equals(configuration.GetText("KAFKA_BROKERS"), "embedded", StringComparison.OrdinalIgnoreCase))
         {
             problems.Add("KAFKA_BROKERS is \"embedded\", but the Azure Functions host has no broker of its own: Kafka will be NOT UP.");
         }
@@ -40,23 +39,5 @@ internal sealed partial class AzureHostSettings(IReadOnlyList<string> problems, 
         return problems;
     }
 
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        foreach (var problem in problems)
-        {
-            Log.SettingIsWrong(logger, problem);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private static bool IsSet(IConfiguration configuration, string name) => !string.IsNullOrWhiteSpace(configuration[name]);
-
-    private static partial class Log
-    {
-        [LoggerMessage(501, LogLevel.Warning, "{Problem}")]
-        public static partial void SettingIsWrong(ILogger logger, string problem);
-    }
+    private static bool IsSet(IConfiguration configuration, string name) => configuration.GetText(name) is not null;
 }

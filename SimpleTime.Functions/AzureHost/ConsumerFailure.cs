@@ -1,7 +1,7 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Functions;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.AzureHost;
 
@@ -25,7 +25,7 @@ internal sealed class ConsumerFailure : IFunctionsWorkerMiddleware
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            _reason = SafeText.Bound(exception.Message, 512);
+            _reason = SafeText.OneLine(exception.Message, 512);
             throw;
         }
     }

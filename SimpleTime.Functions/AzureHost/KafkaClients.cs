@@ -1,7 +1,6 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Worker.Diagnostics;
 using SimpleTime.Functions.Worker.Kafka.Native;
 

@@ -53,9 +53,9 @@ internal sealed class ObservedKafka : IKafka, IHostedService, IDisposable
             Consumer = State(_consumes, isUp),
             Brokers = _monitor.BrokerList,
             Topic = _monitor.Topic,
-            ConsumerGroup = _monitor.Group ?? "",
+            ConsumerGroup = _monitor.Lag?.Group ?? "",
             Pending = null,
-            Lag = _monitor.Lag,
+            Lag = _monitor.Lag?.Total,
             PausedReason = _failure.Reason,
             Reason = _monitor.Reason,
         };

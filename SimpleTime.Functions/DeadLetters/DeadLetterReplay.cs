@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Events;
 using SimpleTime.Functions.Persistence;
 using SimpleTime.Functions.Persistence.Sqlite;
 using SimpleTime.Functions.Replay;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.DeadLetters;
 
@@ -133,14 +133,14 @@ internal sealed class DeadLetterReplay(
             if (letter.IsUndecodable)
             {
                 errors.WriteLine(Invariant(
-                    $"{letter.Id}: refused, there is nothing to send: it stands for records of the topic {SafeText.Bound(letter.Topic, 249)}, partition {letter.Partition}, that no client can decode. {SafeText.Bound(letter.Reason, 256)}"));
+                    $"{letter.Id}: refused, there is nothing to send: it stands for records of the topic {SafeText.OneLine(letter.Topic, 249)}, partition {letter.Partition}, that no client can decode. {SafeText.OneLine(letter.Reason, 256)}"));
                 continue;
             }
 
             if (letter.IsTruncated)
             {
                 errors.WriteLine(Invariant(
-                    $"{letter.Id}: refused, only the beginning of it is stored. Its record of {letter.PayloadBytes} bytes is in the topic {SafeText.Bound(letter.Topic, 249)}, partition {letter.Partition}, offset {letter.Offset}."));
+                    $"{letter.Id}: refused, only the beginning of it is stored. Its record of {letter.PayloadBytes} bytes is in the topic {SafeText.OneLine(letter.Topic, 249)}, partition {letter.Partition}, offset {letter.Offset}."));
                 continue;
             }
 
@@ -172,8 +172,8 @@ internal sealed class DeadLetterReplay(
 
     private static string Describe(StoredDeadLetter letter, string topic, string id, byte[]? value)
     {
-        var before = letter.ReplayedAt is { } replayedAt ? $", replayed before at {SafeText.Bound(replayedAt, 32)}" : "";
+        var before = letter.ReplayedAt is { } replayedAt ? $", replayed before at {SafeText.OneLine(replayedAt, 32)}" : "";
         return Invariant(
-            $"{letter.Id}: from {SafeText.Bound(letter.Topic, 249)}, partition {letter.Partition}, offset {letter.Offset}{before}; to {topic} as {id}, {SentRecords<long>.Describe(value)}");
+            $"{letter.Id}: from {SafeText.OneLine(letter.Topic, 249)}, partition {letter.Partition}, offset {letter.Offset}{before}; to {topic} as {id}, {SentRecords<long>.Describe(value)}");
     }
 }

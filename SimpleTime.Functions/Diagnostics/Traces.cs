@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Diagnostics;
 
@@ -13,7 +14,7 @@ internal static class Traces
     /// <param name="type">What kind of failure it is: one of few values.</param>
     /// <param name="description">What went wrong; cut at 256 characters.</param>
     public static void Fail(Activity? span, string? type, string description) =>
-        span?.SetTag("error.type", type).SetStatus(ActivityStatusCode.Error, SafeText.Bound(description, 256));
+        span?.SetTag("error.type", type).SetStatus(ActivityStatusCode.Error, SafeText.OneLine(description, 256));
 
     /// <summary>Keeps the current span and those around it in this process from being exported: those of a probe would drown all others.</summary>
     public static void Discard()

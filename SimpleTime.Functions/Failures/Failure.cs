@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using SimpleTime.Functions.Answers;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Events;
 using SimpleTime.Functions.Requests;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Failures;
 
@@ -27,11 +27,11 @@ internal readonly record struct Failure(int StatusCode, string Detail, string Er
     /// <param name="exception">What the function threw.</param>
     public static Failure Of(Exception exception)
     {
-        var message = SafeText.Bound(exception.Message, MaxMessage);
+        var message = SafeText.OneLine(exception.Message, MaxMessage);
         return exception switch
         {
             RequestRefusedException refused => New(refused.StatusCode, message),
-            JsonException => New(StatusCodes.Status400BadRequest, SafeText.Bound($"The body is not valid JSON: {message}", MaxMessage)),
+            JsonException => New(StatusCodes.Status400BadRequest, SafeText.OneLine($"The body is not valid JSON: {message}", MaxMessage)),
             BadHttpRequestException bad => New(bad.StatusCode, message),
             _ => New(StatusCodes.Status500InternalServerError, "The service failed to answer this request. It has logged why."),
         };
@@ -57,6 +57,6 @@ internal readonly record struct Failure(int StatusCode, string Detail, string Er
     {
         ErrorMessage = ErrorMessage,
         ErrorType = ErrorType,
-        Endpoint = SafeText.Bound(endpoint, MaxMessage),
+        Endpoint = SafeText.OneLine(endpoint, MaxMessage),
     });
 }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Failures;
 
@@ -9,10 +9,8 @@ namespace SimpleTime.Functions.Failures;
 /// Counts failed invocations and logs them, but never more than a line a minute for each function: an outage must not
 /// flood the log. Safe for use by several threads.
 /// </summary>
-internal sealed partial class FailureLog(ServiceMetrics metrics, TimeProvider time, ILogger<FailureLog> logger) : IHostedService
+internal sealed partial class FailureLog(ServiceMetrics metrics, ThrottledLog throttled, ILogger<FailureLog> logger)
 {
-    private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
-
     private readonly ConcurrentDictionary<string, ThrottledLine<Exception>> _lines = new();
 
     /// <summary>Counts a failure and logs it: the first at once, others when the function's last line is a minute old.</summary>
@@ -24,21 +22,8 @@ internal sealed partial class FailureLog(ServiceMetrics metrics, TimeProvider ti
         _lines.GetOrAdd(function, NewLine).Write(exception);
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>Logs the failures that are not logged yet.</summary>
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        foreach (var line in _lines.Values)
-        {
-            line.Dispose();
-        }
-
-        return Task.CompletedTask;
-    }
-
     private ThrottledLine<Exception> NewLine(string function) =>
-        new(_interval, time, (exception, count) => Log.FunctionFailed(logger, function, count - 1, exception));
+        throttled.CreateLine<Exception>((exception, count) => Log.FunctionFailed(logger, function, count - 1, exception));
 
     private static partial class Log
     {

@@ -4,10 +4,10 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using SimpleTime.Functions.Answers;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Events;
 using SimpleTime.Functions.Kafka;
 using SimpleTime.Functions.Requests;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Functions;
 
@@ -93,7 +93,7 @@ internal readonly record struct PublishRequest(string EventType, JsonElement Dat
                 case "data":
                     throw Refused("\"data\" is not a JSON object.");
                 default:
-                    throw Refused($"Unknown member \"{SafeText.Bound(member.Name, 64)}\". {Form}");
+                    throw Refused($"Unknown member \"{SafeText.OneLine(member.Name, 64)}\". {Form}");
             }
         }
 

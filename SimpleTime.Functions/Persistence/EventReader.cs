@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.Azure.Functions.Worker;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Events;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Persistence;
 
@@ -60,7 +60,7 @@ public sealed class EventReader(TimeProvider time)
         null,
         null,
         DeadLetter.UnknownSize,
-        SafeText.Bound($"The records at the offsets {firstOffset} to {lastOffset} cannot be decoded. {reason}", MaxReason));
+        SafeText.OneLine($"The records at the offsets {firstOffset} to {lastOffset} cannot be decoded. {reason}", MaxReason));
 
     private StoredRecord ReadEvent(KafkaRecord record, JsonElement root)
     {
@@ -138,7 +138,7 @@ public sealed class EventReader(TimeProvider time)
         First(record.Key),
         First(record.Value),
         record.Value?.Length ?? 0,
-        SafeText.Bound(reason, MaxReason));
+        SafeText.OneLine(reason, MaxReason));
 
     private static ReadOnlyMemory<byte>? First(byte[]? bytes) =>
         bytes is null ? default(ReadOnlyMemory<byte>?) : bytes.AsMemory(0, Math.Min(bytes.Length, MaxKept));

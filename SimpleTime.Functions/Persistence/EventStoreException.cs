@@ -1,4 +1,4 @@
-using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Persistence;
 
@@ -9,7 +9,7 @@ public sealed class EventStoreException : Exception
     /// <param name="message">The setting, what is wrong with it and what to do; cut at 512 characters.</param>
     /// <param name="innerException">What the store met.</param>
     internal EventStoreException(string message, Exception? innerException = null)
-        : base(SafeText.Bound(message, 512), innerException)
+        : base(SafeText.OneLine(message, 512), innerException)
     {
     }
 }

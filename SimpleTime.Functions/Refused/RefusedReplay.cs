@@ -1,7 +1,7 @@
 using System.Globalization;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Events;
 using SimpleTime.Functions.Replay;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Refused;
 
@@ -36,7 +36,7 @@ internal sealed class RefusedReplay(IRefusedMessages messages, IEventPublisher p
         }
         catch (Exception exception) when (IsFileError(exception))
         {
-            errors.WriteLine(SafeText.Bound(exception.Message, MaxLineLength));
+            errors.WriteLine(SafeText.OneLine(exception.Message, MaxLineLength));
             return ReplayExitCode.WrongRequest;
         }
 
@@ -69,7 +69,7 @@ internal sealed class RefusedReplay(IRefusedMessages messages, IEventPublisher p
     private static bool IsFileError(Exception exception) => exception is IOException or UnauthorizedAccessException;
 
     private static string Describe(StoredMessage message) => Invariant(
-        $"{message.Id}: for {SafeText.Bound(message.Topic, MaxNameLength)}, accepted at {UtcTimestamp.Format(message.AcceptedAt)}, refused because: {SafeText.Bound(message.Reason, MaxReasonLength)}; {SentRecords<StoredMessage>.Describe(message.Value)}");
+        $"{message.Id}: for {SafeText.OneLine(message.Topic, MaxNameLength)}, accepted at {UtcTimestamp.Format(message.AcceptedAt)}, refused because: {SafeText.OneLine(message.Reason, MaxReasonLength)}; {SentRecords<StoredMessage>.Describe(message.Value)}");
 
     /// <summary>Counts what is asked for, and shows it where it is to be listed.</summary>
     /// <returns>The files that have some of it; null when an id was not found, which is told.</returns>
@@ -140,11 +140,11 @@ internal sealed class RefusedReplay(IRefusedMessages messages, IEventPublisher p
             if (message.BrokerSetting != BrokerSetting)
             {
                 errors.WriteLine(Invariant(
-                    $"{message.Id}: not sent. It is for the brokers of {SafeText.Bound(message.BrokerSetting, MaxNameLength)}, and only those of {BrokerSetting} are sent to."));
+                    $"{message.Id}: not sent. It is for the brokers of {SafeText.OneLine(message.BrokerSetting, MaxNameLength)}, and only those of {BrokerSetting} are sent to."));
             }
             else if (!ReplayOptions.IsTopic(topic))
             {
-                errors.WriteLine(Invariant($"{message.Id}: not sent. \"{SafeText.Bound(topic, MaxNameLength)}\" cannot be the name of a topic."));
+                errors.WriteLine(Invariant($"{message.Id}: not sent. \"{SafeText.OneLine(topic, MaxNameLength)}\" cannot be the name of a topic."));
             }
             else
             {
@@ -171,7 +171,7 @@ internal sealed class RefusedReplay(IRefusedMessages messages, IEventPublisher p
         string path, bool isSaved, Action<string> tell, Func<IRefusedFile, IReadOnlyList<StoredMessage>, Task<bool>> visit)
     {
         var goesOn = true;
-        var name = SafeText.Bound(path, MaxLineLength);
+        var name = SafeText.OneLine(path, MaxLineLength);
         try
         {
             using var file = messages.TryOpen(path);
@@ -203,7 +203,7 @@ internal sealed class RefusedReplay(IRefusedMessages messages, IEventPublisher p
         }
         catch (Exception exception) when (IsFileError(exception))
         {
-            tell($"{name} cannot be read, and is left: {SafeText.Bound(exception.Message, MaxLineLength)}");
+            tell($"{name} cannot be read, and is left: {SafeText.OneLine(exception.Message, MaxLineLength)}");
         }
 
         return goesOn;
@@ -218,7 +218,7 @@ internal sealed class RefusedReplay(IRefusedMessages messages, IEventPublisher p
         }
         catch (Exception exception) when (IsFileError(exception))
         {
-            tell($"{name} cannot be changed, so that what was acknowledged is sent again the next time, which makes no second row: {SafeText.Bound(exception.Message, MaxLineLength)}");
+            tell($"{name} cannot be changed, so that what was acknowledged is sent again the next time, which makes no second row: {SafeText.OneLine(exception.Message, MaxLineLength)}");
             return false;
         }
     }

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Replay;
 
@@ -81,5 +81,5 @@ internal sealed record ReplayOptions(IReadOnlyList<long>? Ids, string? Topic, bo
     public static bool IsTopic(string name) =>
         name.Length is > 0 and <= MaxTopicLength && name is not ("." or "..") && !name.AsSpan().ContainsAnyExcept(_topicCharacters);
 
-    private static string Shown(string arg) => $"\"{SafeText.Bound(arg, 64)}\"";
+    private static string Shown(string arg) => $"\"{SafeText.OneLine(arg, 64)}\"";
 }

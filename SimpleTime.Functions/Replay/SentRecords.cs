@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Replay;
 
@@ -21,7 +21,7 @@ internal sealed class SentRecords<T>(IEventPublisher publisher, TextWriter error
     /// <summary>Returns a value's size and first characters, fit to be shown.</summary>
     public static string Describe(byte[]? value)
     {
-        var preview = value is null ? "no value" : SafeText.Bound(
+        var preview = value is null ? "no value" : SafeText.OneLine(
             Encoding.UTF8.GetString(value.AsSpan(0, Math.Min(value.Length, PreviewLength * 4))), PreviewLength);
         return string.Create(CultureInfo.InvariantCulture, $"{value?.Length ?? 0} bytes: {preview}");
     }
@@ -52,7 +52,7 @@ internal sealed class SentRecords<T>(IEventPublisher publisher, TextWriter error
             catch (Exception exception) when (exception is IOException or TimeoutException)
             {
                 hasTimedOut |= exception is TimeoutException;
-                errors.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{id}: not sent. {SafeText.Bound(exception.Message, 512)}"));
+                errors.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{id}: not sent. {SafeText.OneLine(exception.Message, 512)}"));
             }
             catch (OperationCanceledException)
             {

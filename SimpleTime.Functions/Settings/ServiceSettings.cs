@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Requests;
+using SimpleTime.Functions.Worker.Diagnostics;
+using SimpleTime.Functions.Worker.Settings;
 
 namespace SimpleTime.Functions.Settings;
 
@@ -40,21 +41,18 @@ internal sealed class ServiceSettings
     public static ServiceSettings From(IConfiguration configuration)
     {
         List<string> problems = [];
-        var databasePath = Setting(configuration, "DB_PATH") ?? DefaultDatabasePath;
+        var databasePath = configuration.GetText("DB_PATH") ?? DefaultDatabasePath;
         if (databasePath.Any(char.IsControl) || Path.EndsInDirectorySeparator(databasePath))
         {
-            problems.Add($"DB_PATH \"{SafeText.Bound(databasePath, 256)}\" is not the path of a file; events stay in Kafka until it is.");
+            problems.Add($"DB_PATH \"{SafeText.OneLine(databasePath, 256)}\" is not the path of a file; events stay in Kafka until it is.");
         }
 
         string? podIp = null;
-        if (Setting(configuration, "POD_IP") is { } address && (podIp = AddressText.ParseAlone(address)) is null)
+        if (configuration.GetText("POD_IP") is { } address && (podIp = AddressText.ParseAlone(address)) is null)
         {
-            problems.Add($"POD_IP \"{SafeText.Bound(address, 64)}\" is not an IP address; the host's first address is used instead.");
+            problems.Add($"POD_IP \"{SafeText.OneLine(address, 64)}\" is not an IP address; the host's first address is used instead.");
         }
 
         return new ServiceSettings(databasePath, podIp, problems);
     }
-
-    private static string? Setting(IConfiguration configuration, string name) =>
-        configuration[name] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 }

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging;
 namespace SimpleTime.Functions.Settings;
 
 /// <summary>Says once, at start, what is wrong with the settings.</summary>
-internal sealed partial class SettingsCheck(ServiceSettings settings, ILogger<SettingsCheck> logger) : IHostedService
+internal sealed partial class SettingsCheck(IEnumerable<SettingProblem> problems, ILogger<SettingsCheck> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var problem in settings.Problems)
+        foreach (var problem in problems)
         {
-            Log.SettingIsWrong(logger, problem);
+            Log.SettingIsWrong(logger, problem.Text);
         }
 
         return Task.CompletedTask;

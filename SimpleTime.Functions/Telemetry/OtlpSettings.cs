@@ -1,7 +1,8 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using OpenTelemetry.Exporter;
-using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Worker.Diagnostics;
+using SimpleTime.Functions.Worker.Settings;
 
 namespace SimpleTime.Functions.Telemetry;
 
@@ -272,7 +273,7 @@ internal sealed class OtlpSettings
 #pragma warning restore CA1031
         {
             // Headers carry credentials: the message may go to a log, their text may not.
-            return $"{e.GetType().Name}: {SafeText.Bound(e.Message, 256)}";
+            return $"{e.GetType().Name}: {SafeText.OneLine(e.Message, 256)}";
         }
     }
 
@@ -295,7 +296,7 @@ internal sealed class OtlpSettings
             }
             catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
             {
-                return $"the header {SafeText.Bound(name, 64)} has a value that HTTP does not carry.";
+                return $"the header {SafeText.OneLine(name, 64)} has a value that HTTP does not carry.";
             }
         }
 
@@ -304,10 +305,9 @@ internal sealed class OtlpSettings
 
     private void Refuse(string name, string text, string expected, string instead)
     {
-        _problems.Add($"{name} \"{SafeText.Bound(text, 64)}\" must be {expected}; {instead}.");
+        _problems.Add($"{name} \"{SafeText.OneLine(text, 64)}\" must be {expected}; {instead}.");
         _configuration[name] = null;
     }
 
-    private string? Text(string name) =>
-        _configuration[name] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+    private string? Text(string name) => _configuration.GetText(name);
 }

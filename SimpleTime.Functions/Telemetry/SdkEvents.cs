@@ -1,7 +1,7 @@
 using System.Diagnostics.Tracing;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using SimpleTime.Functions.Diagnostics;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Telemetry;
 
@@ -17,12 +17,11 @@ internal sealed partial class SdkEvents : EventListener
     // The settings that can be wrong are fewer.
     private const int MaxNotices = 32;
 
-    private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
-
     private readonly Lock _lock = new();
     private readonly HashSet<string> _notices = [];
     private readonly Queue<Action<ILogger>> _early = [];
     private ILogger? _logger;
+    private ThrottledLog? _throttled;
     private ThrottledLine<string>? _failures;
     private string? _earlyFailure;
     private long _earlyFailures;
@@ -32,9 +31,12 @@ internal sealed partial class SdkEvents : EventListener
     /// <param name="time">The clock.</param>
     public void LogTo(ILogger logger, TimeProvider time)
     {
-        var failures = new ThrottledLine<string>(_interval, time, (message, count) => Log.SdkFailed(logger, message, count - 1));
+        // Not the app's, which ends before the last exports.
+        var throttled = new ThrottledLog(time);
+        var failures = throttled.CreateLine<string>((message, count) => Log.SdkFailed(logger, message, count - 1));
         lock (_lock)
         {
+            _throttled = throttled;
             _logger = logger;
             _failures = failures;
         }
@@ -75,7 +77,7 @@ internal sealed partial class SdkEvents : EventListener
     public override void Dispose()
     {
         base.Dispose();
-        _failures?.Dispose();
+        _throttled?.Dispose();
     }
 
     /// <inheritdoc/>
@@ -100,11 +102,11 @@ internal sealed partial class SdkEvents : EventListener
         var values = data.Payload?.Select(value => WithoutStack(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "")).ToArray<object?>() ?? [];
         try
         {
-            return SafeText.Bound(string.Format(CultureInfo.InvariantCulture, data.Message ?? "{0}", values), MaxLength);
+            return SafeText.OneLine(string.Format(CultureInfo.InvariantCulture, data.Message ?? "{0}", values), MaxLength);
         }
         catch (FormatException)
         {
-            return SafeText.Bound(string.Join(' ', values), MaxLength);
+            return SafeText.OneLine(string.Join(' ', values), MaxLength);
         }
     }
 

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Persistence;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Telemetry;
 
@@ -24,11 +24,6 @@ internal sealed partial class TelemetryLifetime(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var problem in settings.Problems)
-        {
-            Log.SettingIsWrong(logger, problem);
-        }
-
         _metrics = Start<MeterProvider>("Metrics");
         _traces = Start<TracerProvider>("Tracing");
         services.GetRequiredService<StoreMetrics>().Begin();
@@ -54,16 +49,13 @@ internal sealed partial class TelemetryLifetime(
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.PartIsMissing(logger, part, SafeText.Bound(exception.Message, 512));
+            Log.PartIsMissing(logger, part, SafeText.OneLine(exception.Message, 512));
             return null;
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(401, LogLevel.Warning, "{Problem}")]
-        public static partial void SettingIsWrong(ILogger logger, string problem);
-
         [LoggerMessage(402, LogLevel.Error, "{Part} could not be started, the service runs without it: {Reason}")]
         public static partial void PartIsMissing(ILogger logger, string part, string reason);
     }

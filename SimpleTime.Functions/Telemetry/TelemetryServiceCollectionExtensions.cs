@@ -9,6 +9,7 @@ using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Persistence;
+using SimpleTime.Functions.Settings;
 
 namespace SimpleTime.Functions.Telemetry;
 
@@ -43,6 +44,7 @@ internal static class TelemetryServiceCollectionExtensions
         // The SDK reads it too.
         services.TryAddSingleton(configuration);
         services.AddSingleton(otlp);
+        SettingProblem.Add(services, otlp.Problems);
         // By a factory, so that the container disposes of it.
         services.AddSingleton(_ => events);
         services.AddHostedService<TelemetryLifetime>();

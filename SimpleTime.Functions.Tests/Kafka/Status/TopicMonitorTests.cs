@@ -38,12 +38,12 @@ public sealed class TopicMonitorTests : IDisposable
     {
         _monitor.Start();
         await Eventually.BecomesTrueAsync(() => _monitor.IsUp, _turn);
-        await Eventually.EqualsAsync(0, () => _monitor.Lag, _turn);
+        await Eventually.EqualsAsync(0, () => _monitor.Lag!.Total, _turn);
 
         _topic.SetDown();
         await Eventually.BecomesTrueAsync(() => !_monitor.IsUp, _turn);
-        Assert.Null(_monitor.Lag);
-        Assert.Equal([0, 0], _monitor.LastLag!.Partitions);
+        Assert.Null(_monitor.Lag!.Total);
+        Assert.Equal([0, 0], _monitor.Lag!.Last!.Partitions);
 
         _topic.SetUp();
         await Eventually.BecomesTrueAsync(() => _monitor.IsUp, _turn);
@@ -83,7 +83,7 @@ public sealed class TopicMonitorTests : IDisposable
         monitor.Start();
 
         await Eventually.BecomesTrueAsync(() => monitor.IsUp, TimeSpan.FromSeconds(40));
-        await Eventually.EqualsAsync(0, () => monitor.Lag, _turn);
+        await Eventually.EqualsAsync(0, () => monitor.Lag!.Total, _turn);
         Assert.Equal(2, clients);
     }
 
@@ -102,14 +102,14 @@ public sealed class TopicMonitorTests : IDisposable
             TimeProvider.System,
             _clients.Loggers.CreateLogger<TopicMonitor>());
         monitor.Start();
-        await Eventually.EqualsAsync("nobody expected this", () => monitor.StatusLoop?.Failure, _turn);
+        await Eventually.EqualsAsync("nobody expected this", () => monitor.Loop?.Failure, _turn);
         Assert.False(monitor.IsUp);
         await Eventually.EqualsAsync(1, () => _clients.Logs.Count("Kafka is NOT UP"), _turn);
 
         Volatile.Write(ref isBroken, false);
         await Eventually.BecomesTrueAsync(() => monitor.IsUp, _turn);
         await Eventually.EqualsAsync(1, () => _clients.Logs.Count("The background loop kafka-status works again"), _turn);
-        Assert.Null(monitor.StatusLoop!.Failure);
+        Assert.Null(monitor.Loop!.Failure);
     }
 
     [Fact]
@@ -118,19 +118,19 @@ public sealed class TopicMonitorTests : IDisposable
         await _topic.ProduceAsync(0, "a", "b", "c");
         await _topic.ProduceAsync(1, "d");
         _topic.Commit(0, 1);
-        Assert.Null(_monitor.Lag);
+        Assert.Null(_monitor.Lag!.Total);
         _monitor.Start();
 
-        await Eventually.EqualsAsync(3, () => _monitor.Lag, _turn);
+        await Eventually.EqualsAsync(3, () => _monitor.Lag!.Total, _turn);
 
         _topic.Commit(0, 3);
         _topic.Commit(1, 1);
-        await Eventually.EqualsAsync(0, () => _monitor.Lag, _turn);
+        await Eventually.EqualsAsync(0, () => _monitor.Lag!.Total, _turn);
 
         // As after a topic was made anew.
         _topic.Commit(0, 1_000);
-        await Eventually.EqualsAsync(3, () => _monitor.Lag, _turn);
-        Assert.Equal([3, 0], _monitor.PartitionLags!);
+        await Eventually.EqualsAsync(3, () => _monitor.Lag!.Total, _turn);
+        Assert.Equal([3, 0], _monitor.Lag!.Lags!);
     }
 
     [Fact]

@@ -1,15 +1,22 @@
 using Confluent.Kafka;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Worker.Kafka.Status;
 
 /// <summary>
-/// Asks how many records of a topic a group has not committed. One thread asks; <see cref="Lags"/> may be read by several.
+/// Asks in a loop of its own how many records of a topic a group has not committed. Its properties may be read by several threads;
+/// reading them costs nothing.
 /// </summary>
-internal sealed class GroupLag(string topic, MonitorClient client, TimeProvider time)
+/// <param name="topic">The topic.</param>
+/// <param name="group">The group.</param>
+/// <param name="client">Asks Kafka.</param>
+/// <param name="time">The clock.</param>
+internal sealed class GroupLag(string topic, string group, MonitorClient client, TimeProvider time)
 {
     // In the place of a partition.
     private const int Coordinator = -1;
 
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(2);
 
     // A broker that is busy for a moment is none that cannot be reached.
@@ -22,6 +29,12 @@ internal sealed class GroupLag(string topic, MonitorClient client, TimeProvider 
     private int? _failed;
     private long _failedSince;
 
+    /// <summary>Gets the group.</summary>
+    public string Group => group;
+
+    /// <summary>Gets how many records the group has not committed; null when it is unknown.</summary>
+    public long? Total => _lags?.Sum();
+
     /// <summary>Gets the lag of each partition, from 0; null when it is unknown.</summary>
     public IReadOnlyList<long>? Lags => _lags;
 
@@ -31,8 +44,31 @@ internal sealed class GroupLag(string topic, MonitorClient client, TimeProvider 
     /// <summary>Gets the partition whose leader has not answered for 6 s, although the cluster does; empty when there is none.</summary>
     public IReadOnlyList<int> Unreachable => _unreachable;
 
-    /// <summary>Gets whether the group's coordinator has not answered for 6 s, although the cluster does.</summary>
-    public bool IsCoordinatorAway => _isCoordinatorAway;
+    /// <summary>Gets a sentence when the group's coordinator has not answered for 6 s, although the cluster does; null when it has.</summary>
+    public string? CoordinatorProblem => _isCoordinatorAway ? $"The coordinator of the group {group} does not answer" : null;
+
+    /// <summary>Gets why the group's consumers cannot read, or not all, although the cluster answers; null while they can.</summary>
+    public string? Problem =>
+        CoordinatorProblem ?? (_unreachable is [var partition, ..] ? $"The leader of partition {partition} of {topic} does not answer" : null);
+
+    /// <summary>Gets the loop that asks; null before the start.</summary>
+    public BackgroundLoop? Loop { get; private set; }
+
+    /// <summary>Starts asking.</summary>
+    /// <param name="loops">Runs the loop.</param>
+    /// <param name="countPartitions">Returns how many partitions the topic has; 0 while the cluster does not answer.</param>
+    public void Start(BackgroundLoops loops, Func<int> countPartitions) => Loop = loops.RunOnThread("kafka-lag", _interval, stopping =>
+    {
+        if (countPartitions() is > 0 and var partitions)
+        {
+            Ask(partitions, stopping);
+        }
+        else
+        {
+            // An answer may have come after the cluster was given up.
+            Forget();
+        }
+    });
 
     /// <summary>Makes the lag unknown.</summary>
     public void Forget()

@@ -5,15 +5,13 @@ using SimpleTime.Functions.Worker.Diagnostics;
 namespace SimpleTime.Functions.Worker.Kafka.Status;
 
 /// <summary>
-/// Asks in loops of its own whether a topic can be written and how far a group is behind. Its properties may be read by
-/// several threads; reading them costs nothing.
+/// Asks in a loop of its own whether a topic can be written. Its properties may be read by several threads; reading them costs nothing.
 /// </summary>
 internal sealed partial class TopicMonitor : IDisposable
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _upTime = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan _lagInterval = TimeSpan.FromSeconds(2);
 
     private const string NoAnswer = "it did not answer in time";
 
@@ -23,9 +21,6 @@ internal sealed partial class TopicMonitor : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<TopicMonitor> _logger;
     private readonly MonitorClient _client;
-    private readonly GroupLag? _lag;
-    private BackgroundLoop? _statusLoop;
-    private BackgroundLoop? _lagLoop;
     private volatile bool _isAnswered;
     private volatile IReadOnlyList<int> _leaders = [];
     private volatile TopicWriting _writing = TopicWriting.Fine;
@@ -52,12 +47,11 @@ internal sealed partial class TopicMonitor : IDisposable
     {
         BrokerList = brokerList;
         Topic = topic;
-        Group = group;
         _loops = loops;
         _time = time;
         _logger = logger;
         _client = new MonitorClient(connect, time);
-        _lag = group is null ? null : new GroupLag(topic, _client, time);
+        Lag = group is null ? null : new GroupLag(topic, group, _client, time);
         Trouble = new TopicTrouble(time);
     }
 
@@ -65,8 +59,8 @@ internal sealed partial class TopicMonitor : IDisposable
 
     public string Topic { get; }
 
-    /// <summary>The group whose lag is told; null when no function consumes the topic.</summary>
-    public string? Group { get; }
+    /// <summary>Gets the lag of the group that consumes the topic; null when no function does.</summary>
+    public GroupLag? Lag { get; }
 
     /// <summary>
     /// Whether the cluster named a leader for a partition of the topic within the last 6 s, and acknowledges what is sent to it.
@@ -87,39 +81,18 @@ internal sealed partial class TopicMonitor : IDisposable
     /// <summary>
     /// Gets why the group's consumers cannot read, or not all, although the cluster answers; at most 512 characters on one line, null while they can.
     /// </summary>
-    public string? ReadProblem => (GroupProblem ?? LeaderProblem) is { } problem ? SafeText.OneLine(Trouble.Explain(problem), 512) : null;
+    public string? ReadProblem => Lag?.Problem is { } problem ? SafeText.OneLine(Trouble.Explain(problem), 512) : null;
 
-    /// <summary>How many records the group has not committed; null when unknown or when there is no group.</summary>
-    public long? Lag => PartitionLags?.Sum();
+    /// <summary>Gets the loop that asks; null before the start.</summary>
+    public BackgroundLoop? Loop { get; private set; }
 
-    /// <summary>The same for each partition, from 0; null when unknown or when there is no group.</summary>
-    public IReadOnlyList<long>? PartitionLags => _isAnswered ? _lag?.Lags : null;
-
-    /// <summary>Gets the lag that Kafka told last, however long ago; null when it never did or when there is no group.</summary>
-    public MeasuredLag? LastLag => _lag?.Last;
-
-    /// <summary>Gets the loop that asks for the state; null before the start.</summary>
-    public BackgroundLoop? StatusLoop => _statusLoop;
-
-    /// <summary>Gets the loop that asks for the lag; null before the start and when there is no group.</summary>
-    public BackgroundLoop? LagLoop => _lagLoop;
-
-    private string? GroupProblem => _lag?.IsCoordinatorAway == true ? $"The coordinator of the group {Group} does not answer" : null;
-
-    private string? LeaderProblem => Unreadable is [var partition, ..] ? $"The leader of partition {partition} of {Topic} does not answer" : null;
-
-    private IReadOnlyList<int> Unreadable => _lag?.Unreachable ?? [];
-
-    private IEnumerable<BackgroundLoop> Running => new[] { _statusLoop, _lagLoop }.OfType<BackgroundLoop>();
+    private IEnumerable<BackgroundLoop> Running => new[] { Loop, Lag?.Loop }.OfType<BackgroundLoop>();
 
     public void Start()
     {
         _startedAt = _time.GetTimestamp();
-        _statusLoop = _loops.RunOnThread("kafka-status", _interval, _ => CheckTopic());
-        if (_lag is not null)
-        {
-            _lagLoop = _loops.RunOnThread("kafka-lag", _lagInterval, CheckLag);
-        }
+        Loop = _loops.RunOnThread("kafka-status", _interval, _ => CheckTopic());
+        Lag?.Start(_loops, () => _isAnswered ? _partitions : 0);
     }
 
     /// <summary>Ends the questions; one that hangs is left to the end of the process.</summary>
@@ -192,13 +165,13 @@ internal sealed partial class TopicMonitor : IDisposable
         if (!_isAnswered)
         {
             _leaders = [];
-            _lag?.Forget();
+            Lag?.Forget();
         }
 
         problem ??= writing.Problem;
         var isUp = _isAnswered && writing.Problem is null;
         Trouble.Update(
-            isUp || IsReasonAwaited() ? null : problem ?? NoAnswer, writing.Stuck.Count > 0 ? writing.Stuck : Unreadable, GroupProblem);
+            isUp || IsReasonAwaited() ? null : problem ?? NoAnswer, writing.Stuck.Count > 0 ? writing.Stuck : Lag?.Unreachable ?? [], Lag?.CoordinatorProblem);
         if (isUp != _isToldUp && (_isToldUp is not null || isUp || !IsReasonAwaited()))
         {
             _isToldUp = isUp;
@@ -215,14 +188,6 @@ internal sealed partial class TopicMonitor : IDisposable
 
     // At first the cause is worth waiting for: that a question timed out does not tell it.
     private bool IsReasonAwaited() => _client.IsUntried && _time.GetElapsedTime(_startedAt) < _upTime;
-
-    private void CheckLag(CancellationToken stopping)
-    {
-        if (_isAnswered)
-        {
-            _lag!.Ask(_partitions, stopping);
-        }
-    }
 
     [LoggerMessage(80, LogLevel.Information, "Kafka is UP: {BrokerList} has the topic {Topic}.")]
     private static partial void LogUp(ILogger logger, string brokerList, string topic);

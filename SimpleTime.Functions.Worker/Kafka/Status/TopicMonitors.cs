@@ -46,7 +46,7 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
         {
             var brokerList = brokers.List(brokerListText);
             if (names.TryResolve(topicText, out var topic, out _) && names.TryResolve(groupText, out var group, out _)
-                && !_monitors.Exists(m => m.BrokerList == brokerList && m.Topic == topic && (group.Length == 0 || m.Group == group)))
+                && !_monitors.Exists(m => m.BrokerList == brokerList && m.Topic == topic && (group.Length == 0 || m.Lag?.Group == group)))
             {
                 _monitors.Add(new(
                     brokerList,
@@ -93,7 +93,7 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
 
     /// <summary>The monitor of a group's lag in a topic; null when no function has that trigger.</summary>
     public TopicMonitor? Find(string brokerList, string topic, string group) =>
-        _monitors.Find(m => m.BrokerList == brokerList && m.Topic == topic && m.Group == group);
+        _monitors.Find(m => m.BrokerList == brokerList && m.Topic == topic && m.Lag?.Group == group);
 
     /// <summary>A topic of a broker list for which the cluster names a leader; null when there is none.</summary>
     public string? FindAnswered(string brokerList) => _monitors.Find(m => m.BrokerList == brokerList && m.Leaders.Count > 0)?.Topic;
@@ -112,23 +112,23 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
     public Task StopAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_monitors.Select(monitor => monitor.StopAsync()).Append(_diagnosing?.StopAsync(_stopTime) ?? Task.CompletedTask));
 
-    private IEnumerable<Measurement<long>> Lags() => _monitors.SelectMany(monitor => monitor.LastLag?.Partitions.Select((lag, partition) =>
+    private IEnumerable<Measurement<long>> Lags() => _monitors.SelectMany(monitor => monitor.Lag?.Last?.Partitions.Select((lag, partition) =>
         new Measurement<long>(
             lag,
             new("messaging.destination.name", monitor.Topic),
             new("messaging.destination.partition.id", partition.ToString(CultureInfo.InvariantCulture)),
-            new("messaging.consumer.group.name", monitor.Group))) ?? []);
+            new("messaging.consumer.group.name", monitor.Lag?.Group))) ?? []);
 
     private IEnumerable<Measurement<double>> LagAges(TimeProvider time)
     {
         foreach (var monitor in _monitors)
         {
-            if (monitor.LastLag is { } lag)
+            if (monitor.Lag is { Last: { } lag } group)
             {
                 yield return new Measurement<double>(
                     time.GetElapsedTime(lag.At).TotalSeconds,
                     new("messaging.destination.name", monitor.Topic),
-                    new("messaging.consumer.group.name", monitor.Group));
+                    new("messaging.consumer.group.name", group.Group));
             }
         }
     }

@@ -73,7 +73,7 @@ internal sealed class KafkaListeners : IHostedService, IDisposable
                 function, options, pipeline, outputs.Of(function), scopes, new FunctionTelemetry(function, invocations), metrics);
             var watchdog = new PollWatchdog(options.MaxPollInterval, time, fatal.Begin);
             var log = new ListenerLog(options, throttled, loggers.CreateLogger<ListenerLog>());
-            var context = new ListenerContext(options, state, log, invoker, () => monitor?.PartitionLags, clients, watch, loops, metrics, fatal.Begin, time, loggers);
+            var context = new ListenerContext(options, state, log, invoker, () => monitor?.Lag?.Lags, clients, watch, loops, metrics, fatal.Begin, time, loggers);
             return new KafkaListener(
                 options,
                 () => new ConsumerSession(context),

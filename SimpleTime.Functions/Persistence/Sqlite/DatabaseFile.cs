@@ -1,8 +1,8 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Persistence.Sqlite.Guard;
 using SQLitePCL;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Persistence.Sqlite;
 
@@ -100,5 +100,5 @@ internal static class DatabaseFile
 
     /// <summary>A path on one line, short enough that the rest of a sentence has room within the bound of a whole message.</summary>
     /// <param name="path">The path as it was set.</param>
-    public static string Shown(string path) => SafeText.Bound(path, 200);
+    public static string Shown(string path) => SafeText.OneLine(path, 200);
 }

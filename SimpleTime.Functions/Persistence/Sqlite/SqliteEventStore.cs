@@ -1,8 +1,8 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Persistence.Sqlite.Guard;
 using SimpleTime.Functions.Settings;
+using SimpleTime.Functions.Worker.Diagnostics;
 
 namespace SimpleTime.Functions.Persistence.Sqlite;
 
@@ -236,7 +236,7 @@ internal sealed class SqliteEventStore(ServiceSettings settings, StoreMetrics me
             if (!_isWatchFailing)
             {
                 _isWatchFailing = true;
-                StoreLog.WatchFailed(logger, settings.DatabasePath, SafeText.Bound(exception.Message, 512));
+                StoreLog.WatchFailed(logger, settings.DatabasePath, SafeText.OneLine(exception.Message, 512));
             }
         }
     }
