@@ -21,7 +21,7 @@ public sealed class ComposeTests
     }
 
     [Theory]
-    [InlineData("apache/kafka:4.1.0", "apache/kafka", "kafka: the image apache/kafka is not pinned")]
+    [InlineData("apache/kafka:4.3.0", "apache/kafka", "kafka: the image apache/kafka is not pinned")]
     [InlineData("grafana/grafana:12.1.1", "grafana/grafana:latest", "grafana: the image grafana/grafana:latest is not pinned")]
     [InlineData("127.0.0.1:9090:9090", "9090:9090", "prometheus: the port 9090:9090 is open")]
     [InlineData("127.0.0.1:8080:8080", "0.0.0.0:8080:8080", "simple-time: the port 0.0.0.0:8080:8080 is open")]
