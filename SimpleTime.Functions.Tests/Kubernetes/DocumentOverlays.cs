@@ -7,6 +7,7 @@ public sealed class DocumentOverlays : IDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly Dictionary<string, Task<(int ExitCode, string Manifests, string Errors)>> _known = [];
+    private readonly Dictionary<string, ManifestNames> _names = [];
 
     public DocumentOverlays()
     {
@@ -46,6 +47,17 @@ public sealed class DocumentOverlays : IDisposable
         }
 
         return rendering;
+    }
+
+    /// <summary>Returns what a folder's manifests are named.</summary>
+    internal async Task<ManifestNames> NamesAsync(string folder)
+    {
+        if (!_names.TryGetValue(folder, out var names))
+        {
+            _names[folder] = names = new ManifestNames((await RenderAsync(folder)).Manifests);
+        }
+
+        return names;
     }
 
     public void Dispose() => _folder.Dispose();

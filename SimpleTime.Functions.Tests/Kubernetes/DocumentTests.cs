@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using SimpleTime.Functions.Tests.Packaging;
+using SimpleTime.Functions.Tests.Support;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Kubernetes;
@@ -106,6 +108,34 @@ public sealed partial class DocumentTests(DocumentOverlays overlays) : IClassFix
     }
 
     [KubectlFact]
+    public async Task Its_arithmetic_of_the_cooldown_is_that_of_the_manifests()
+    {
+        var scaled = (await Rendering.OfAsync("overlays/sqlite")).One("ScaledObject", "simple-time-persister");
+        var cooldown = TimeSpan.FromSeconds(int.Parse(scaled["spec", "cooldownPeriod"]!, CultureInfo.InvariantCulture));
+
+        Assert.Contains($"to 0 after {cooldown.TotalMinutes} minutes without lag", _document.Text, StringComparison.Ordinal);
+        Assert.Contains($"events less than {cooldown.TotalMinutes} minutes apart", _document.Text, StringComparison.Ordinal);
+        Assert.Contains($"at most {TimeSpan.FromDays(1) / cooldown} times a day", _document.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_version_of_Kafka_is_named_everywhere()
+    {
+        string[] texts = [_document.Text, Repository.Read("compose.yaml"), Repository.Read("keda/base/topic-job.yaml"), Repository.Read("keda/overlays/local/kafka.yaml")];
+        var versions = texts.Select(text => KafkaVersions().Matches(text).Select(m => m.Groups[1].Value).Distinct().ToArray()).ToArray();
+
+        Assert.All(versions, version => Assert.Equal(Assert.Single(versions[0]), Assert.Single(version)));
+    }
+
+    [Fact]
+    public void The_alerts_that_it_names_are_there()
+    {
+        var alerts = Repository.Read("monitoring/alerts.yaml");
+
+        Assert.All(Alerts().Matches(_document.Text).Select(m => m.Value).Distinct(), alert => Assert.Contains($"alert: {alert}\n", alerts, StringComparison.Ordinal));
+    }
+
+    [KubectlFact]
     public async Task The_patches_that_it_shows_apply()
     {
         var overlay = _document.Blocks.Single(block => block.File == $"{Production}/kustomization.yaml").Text;
@@ -200,6 +230,12 @@ public sealed partial class DocumentTests(DocumentOverlays overlays) : IClassFix
 
     [GeneratedRegex(@"--set '?([\w.]+)=([^\s']+)")]
     private static partial Regex Values();
+
+    [GeneratedRegex(@"apache/kafka:([\d.]+)")]
+    private static partial Regex KafkaVersions();
+
+    [GeneratedRegex(@"\bSimpleTime[A-Z][A-Za-z]+\b")]
+    private static partial Regex Alerts();
 
     [GeneratedRegex(@"(?:KEDA |install keda keda .*--version )(\d+\.\d+)")]
     private static partial Regex KedaVersions();

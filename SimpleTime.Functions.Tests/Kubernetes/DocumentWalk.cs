@@ -105,11 +105,9 @@ internal sealed partial class DocumentWalk(Document document, DocumentOverlays o
         Note(command, folder, overlays.Has(folder));
         if (overlays.Has(folder))
         {
-            var (exitCode, manifests, errors) = await overlays.RenderAsync(folder);
-            Note(command, errors, exitCode == 0);
             if (command.StartsWith("kubectl apply ", StringComparison.Ordinal))
             {
-                Add(new ManifestNames(manifests));
+                Add(await overlays.NamesAsync(folder));
             }
             else
             {

@@ -33,9 +33,10 @@ internal sealed class Rendering
     public static IReadOnlyList<string> Names { get; } =
     [
         "base",
+        .. from components in (string[])["", " tls", " sasl", " tls sasl", " msk-iam", " https", " monitoring", " spool-volume", " strimzi-topic"]
+           select $"overlays/sqlite{components}",
         .. from security in (string[])["", " tls", " sasl", " tls sasl", " msk-iam"]
-           from more in (string[])["", " https", " monitoring", " spool-volume", " strimzi-topic", " https monitoring spool-volume strimzi-topic"]
-           select $"overlays/sqlite{security}{more}",
+           select $"overlays/sqlite{security} https monitoring spool-volume strimzi-topic",
         "overlays/sqlite spool-volume monitoring strimzi-topic https tls sasl",
         "overlays/local",
         "overlays/local monitoring",

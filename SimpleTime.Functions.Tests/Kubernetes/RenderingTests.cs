@@ -31,6 +31,8 @@ public sealed class RenderingTests
         Assert.All(rendering.Manifests.Where(m => !m.IsCustom), m => m.Read());
         Assert.Empty(PodPolicy.Violations(rendering));
         Assert.Empty(TrafficPolicy.Violations(rendering));
+        // An account's own name comes with the component that needs one.
+        Assert.Equal(combination.Contains("https", StringComparison.Ordinal), rendering.Text.Contains("arn:aws", StringComparison.Ordinal));
     }
 
     [KubectlFact]

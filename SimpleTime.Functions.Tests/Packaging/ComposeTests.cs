@@ -32,6 +32,8 @@ public sealed class ComposeTests
     [InlineData("      collector:\n        condition", "      otel:\n        condition", "there is no otel to depend on")]
     [InlineData("condition: service_started", "condition: service_healthy", "collector never tells that it is healthy")]
     [InlineData("read_only: true", "read_only: false", "may write to its image")]
+    [InlineData("interval: 30s", "interval: 5s", "kafka: its health check starts a JVM more often")]
+    [InlineData("start_period: 60s", "retries: 12", "kafka: its health check starts a JVM more often")]
     public void A_mistake_in_the_compose_file_is_found(string part, string mistake, string problem)
     {
         Planted.AssertFound(problem, ComposeRules.Problems(Yaml.Parse(Planted.In(_text, part, mistake)), Repository.Root));
