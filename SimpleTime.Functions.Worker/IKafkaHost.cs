@@ -5,14 +5,14 @@ namespace SimpleTime.Functions.Worker;
 /// <summary>The host's Kafka side, as functions may see it. Safe for use by several threads.</summary>
 public interface IKafkaHost
 {
-    /// <summary>Whether Kafka can be written; a field that is kept in the background, within 10 s of the truth.</summary>
+    /// <summary>Gets whether Kafka can be written; a field that is kept in the background, within 10 s of the truth.</summary>
     bool IsUp { get; }
 
     /// <summary>Everything that is known now. Asks nobody.</summary>
     KafkaReport Report();
 
     /// <summary>
-    /// Whether the outputs took every message of the function that answers a request. True until they were asked, which is after
+    /// Returns whether the outputs took every message of the function that answers a request. True until they were asked, which is after
     /// the function and before its answer is executed: a question for an <see cref="IResult"/>.
     /// </summary>
     /// <param name="request">The request.</param>

@@ -8,7 +8,7 @@ internal sealed class DiagnosticBag
     private readonly List<DiagnosticInfo> _diagnostics = [];
     private bool _isBroken;
 
-    /// <summary>Whether code can be written for the function.</summary>
+    /// <summary>Gets whether code can be written for the function.</summary>
     public bool IsClean => !_isBroken && _diagnostics.Count == 0;
 
     public void Report(DiagnosticDescriptor descriptor, Location? location, params string[] arguments) =>

@@ -5,7 +5,7 @@ namespace SimpleTime.Functions.Worker.Generator;
 /// <summary>Finds functions of one name.</summary>
 internal static class DuplicateNames
 {
-    /// <summary>The diagnostics of all functions, each once, with those about names used before.</summary>
+    /// <summary>Returns the diagnostics of all functions, each once, with those about names used before.</summary>
     public static EquatableArray<DiagnosticInfo> AddTo(ImmutableArray<FunctionCandidate> candidates)
     {
         var owners = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

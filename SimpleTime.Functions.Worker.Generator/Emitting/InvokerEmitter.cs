@@ -5,7 +5,7 @@ namespace SimpleTime.Functions.Worker.Generator;
 /// <summary>Writes the method that calls one function. It is async only when there is something to await.</summary>
 internal static class InvokerEmitter
 {
-    /// <summary>The name of the method, one for each valid function name.</summary>
+    /// <summary>Returns the name of the method, one for each valid function name.</summary>
     public static string NameOf(FunctionModel function) => "Invoke" + function.Name.Replace("_", "__").Replace("-", "_0");
 
     public static void Emit(CodeWriter code, FunctionModel function)

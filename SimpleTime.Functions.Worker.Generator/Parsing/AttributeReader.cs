@@ -6,7 +6,7 @@ namespace SimpleTime.Functions.Worker.Generator;
 /// <summary>Reads attributes and finds where their arguments are written.</summary>
 internal static class AttributeReader
 {
-    /// <summary>Whether the compiler found the constructor and could read all arguments.</summary>
+    /// <summary>Returns whether the compiler found the constructor and could read all arguments.</summary>
     public static bool IsComplete(AttributeData attribute) =>
         attribute.AttributeConstructor is not null
         && attribute.ConstructorArguments.All(IsComplete)
@@ -18,7 +18,7 @@ internal static class AttributeReader
         new(attribute.NamedArguments.Select(static argument =>
             new NamedArgumentModel(SymbolNames.Identifier(argument.Key), CSharpLiteral.Of(argument.Value)))));
 
-    /// <summary>The attribute as it is written in brackets.</summary>
+    /// <summary>Returns the attribute as it is written in brackets.</summary>
     public static string ShortName(AttributeData attribute)
     {
         const string suffix = "Attribute";
@@ -26,7 +26,7 @@ internal static class AttributeReader
         return name.EndsWith(suffix, StringComparison.Ordinal) ? name.Substring(0, name.Length - suffix.Length) : name;
     }
 
-    /// <summary>The value of a constructor's parameter or of a property; null when it is not set.</summary>
+    /// <summary>Returns the value of a constructor's parameter or of a property; null when it is not set.</summary>
     public static object? Value(AttributeData attribute, string name)
     {
         var named = attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value;
@@ -44,7 +44,7 @@ internal static class AttributeReader
     public static Location? LocationOf(AttributeData attribute, CancellationToken cancellationToken) =>
         attribute.ApplicationSyntaxReference?.GetSyntax(cancellationToken).GetLocation();
 
-    /// <summary>Where the argument for a parameter or property is written; the attribute when it is not.</summary>
+    /// <summary>Returns where the argument for a parameter or property is written; the attribute when it is not.</summary>
     public static Location? LocationOf(AttributeData attribute, string name, CancellationToken cancellationToken)
     {
         if (attribute.ApplicationSyntaxReference?.GetSyntax(cancellationToken) is not AttributeSyntax syntax)

@@ -59,7 +59,7 @@ internal static class KnownTypes
     public static bool IsSetsRequiredMembers(ITypeSymbol? type) =>
         Is(type, "System.Diagnostics.CodeAnalysis", "SetsRequiredMembersAttribute");
 
-    /// <summary>Whether the type is a <c>Task</c> or <c>ValueTask</c>, with a value or without.</summary>
+    /// <summary>Returns whether the type is a <c>Task</c> or <c>ValueTask</c>, with a value or without.</summary>
     public static bool IsTask(ITypeSymbol? type) =>
         Is(type, "System.Threading.Tasks", "Task") || Is(type, "System.Threading.Tasks", "ValueTask") ||
         Is(type, "System.Threading.Tasks", "Task", 1) || Is(type, "System.Threading.Tasks", "ValueTask", 1);

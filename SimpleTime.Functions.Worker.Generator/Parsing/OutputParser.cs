@@ -100,7 +100,7 @@ internal sealed class OutputParser(
         }
     }
 
-    /// <summary>An array is a message for each element, but bytes are one message.</summary>
+    /// <summary>Returns an array is a message for each element, but bytes are one message.</summary>
     private static ITypeSymbol MessageType(ITypeSymbol type) =>
         type is IArrayTypeSymbol { IsSZArray: true, ElementType: { SpecialType: not SpecialType.System_Byte } element } ? element : type;
 }

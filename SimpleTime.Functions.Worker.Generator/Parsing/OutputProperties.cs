@@ -5,11 +5,11 @@ namespace SimpleTime.Functions.Worker.Generator;
 /// <summary>Finds properties and their output attributes, inherited ones too.</summary>
 internal static class OutputProperties
 {
-    /// <summary>Whether the type is meant to carry outputs: it marks a property, or has one that could be the answer.</summary>
+    /// <summary>Returns whether the type is meant to carry outputs: it marks a property, or has one that could be the answer.</summary>
     public static bool Exist(INamedTypeSymbol type, TriggerKind trigger) => Of(type).Any(property =>
         AttributesOf(property).Count > 0 || (trigger == TriggerKind.Http && KnownTypes.IsIResult(property.Type)));
 
-    /// <summary>The properties of the type and its bases, the base's first; of those with one name the most derived.</summary>
+    /// <summary>Returns the properties of the type and its bases, the base's first; of those with one name the most derived.</summary>
     public static List<IPropertySymbol> Of(INamedTypeSymbol type)
     {
         var hierarchy = new Stack<INamedTypeSymbol>();
@@ -35,7 +35,7 @@ internal static class OutputProperties
         return properties;
     }
 
-    /// <summary>The output attributes of a method or property, or of the property that it overrides.</summary>
+    /// <summary>Returns the output attributes of a method or property, or of the property that it overrides.</summary>
     public static List<AttributeData> AttributesOf(ISymbol symbol)
     {
         for (var current = symbol; current is not null; current = (current as IPropertySymbol)?.OverriddenProperty)

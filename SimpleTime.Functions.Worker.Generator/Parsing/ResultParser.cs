@@ -54,7 +54,7 @@ internal static class ResultParser
         return ResultModel.None;
     }
 
-    /// <summary>The type without the task around it; null when there is no value.</summary>
+    /// <summary>Returns the type without the task around it; null when there is no value.</summary>
     private static ITypeSymbol? ValueOf(ITypeSymbol type) =>
         type.SpecialType == SpecialType.System_Void ? null
         : KnownTypes.IsTask(type) ? ((INamedTypeSymbol)type).TypeArguments.FirstOrDefault()

@@ -6,20 +6,20 @@ namespace SimpleTime.Functions.Worker.Generator;
 /// <summary>Symbols as text.</summary>
 internal static class SymbolNames
 {
-    /// <summary>The type as generated code writes it.</summary>
+    /// <summary>Returns the type as generated code writes it.</summary>
     public static string FullyQualified(ITypeSymbol type) =>
         type.TypeKind == TypeKind.Dynamic ? "object" : type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
 
-    /// <summary>The type as its reader knows it.</summary>
+    /// <summary>Returns the type as its reader knows it.</summary>
     public static string Readable(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat);
 
-    /// <summary>The type as reflection names it, a dot and the method.</summary>
+    /// <summary>Returns the type as reflection names it, a dot and the method.</summary>
     public static string EntryPoint(IMethodSymbol method) => $"{Metadata(method.ContainingType)}.{method.Name}";
 
-    /// <summary>The name as it is written after a dot.</summary>
+    /// <summary>Returns the name as it is written after a dot.</summary>
     public static string Identifier(string name) => SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
 
-    /// <summary>Whether all assemblies can name the type.</summary>
+    /// <summary>Returns whether all assemblies can name the type.</summary>
     public static bool IsPublic(ITypeSymbol type) => type switch
     {
         IErrorTypeSymbol => true,

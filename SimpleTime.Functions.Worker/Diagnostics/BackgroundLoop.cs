@@ -136,7 +136,7 @@ internal sealed partial class BackgroundLoop : IDisposable
         if (_isLoggedFailing || (_notLogged > 0 && IsLogDue()))
         {
             _isLoggedFailing = false;
-            Log(count => LogWorks(_logger, Name, count));
+            Tell(count => Log.Works(_logger, Name, count));
         }
 
         var left = _interval - _time.GetElapsedTime(started);
@@ -154,7 +154,7 @@ internal sealed partial class BackgroundLoop : IDisposable
             _loggedAt = _time.GetTimestamp();
             _isLoggedFailing = true;
             var reason = SafeText.OneLine(e.ToString(), MaxLoggedLength);
-            Log(count => LogFailed(_logger, Name, delay, count, reason));
+            Tell(count => Log.Failed(_logger, Name, delay, count, reason));
         }
 
         return delay;
@@ -164,7 +164,7 @@ internal sealed partial class BackgroundLoop : IDisposable
     {
         if (_notLogged > 0)
         {
-            Log(count => LogEnded(_logger, Name, count));
+            Tell(count => Log.Ended(_logger, Name, count));
         }
 
         _failure = null;
@@ -173,7 +173,7 @@ internal sealed partial class BackgroundLoop : IDisposable
 
     private bool IsLogDue() => _loggedAt is not { } logged || _time.GetElapsedTime(logged) >= _logInterval;
 
-    private void Log(Action<long> write)
+    private void Tell(Action<long> write)
     {
         try
         {
@@ -187,12 +187,15 @@ internal sealed partial class BackgroundLoop : IDisposable
         }
     }
 
-    [LoggerMessage(90, LogLevel.Error, "The background loop {Loop} failed and goes on after {Delay} ({Count} failures since this was last logged): {Reason}")]
-    private static partial void LogFailed(ILogger logger, string loop, TimeSpan delay, long count, string reason);
+    private static partial class Log
+    {
+        [LoggerMessage(90, LogLevel.Error, "The background loop {Loop} failed and goes on after {Delay} ({Count} failures since this was last logged): {Reason}")]
+        public static partial void Failed(ILogger logger, string loop, TimeSpan delay, long count, string reason);
 
-    [LoggerMessage(91, LogLevel.Information, "The background loop {Loop} works again ({Count} failures since this was last logged).")]
-    private static partial void LogWorks(ILogger logger, string loop, long count);
+        [LoggerMessage(91, LogLevel.Information, "The background loop {Loop} works again ({Count} failures since this was last logged).")]
+        public static partial void Works(ILogger logger, string loop, long count);
 
-    [LoggerMessage(92, LogLevel.Warning, "The background loop {Loop} ends ({Count} failures since this was last logged).")]
-    private static partial void LogEnded(ILogger logger, string loop, long count);
+        [LoggerMessage(92, LogLevel.Warning, "The background loop {Loop} ends ({Count} failures since this was last logged).")]
+        public static partial void Ended(ILogger logger, string loop, long count);
+    }
 }

@@ -15,7 +15,7 @@ internal sealed class Tally<TKey>
 
     public void Add(TKey key, long count = 1) => Interlocked.Add(ref _counts.GetOrAdd(key, static _ => new StrongBox<long>()).Value, count);
 
-    /// <summary>The counts so far.</summary>
+    /// <summary>Returns the counts so far.</summary>
     /// <param name="tags">The tags of a key.</param>
     public IEnumerable<Measurement<long>> Measure(Func<TKey, IEnumerable<KeyValuePair<string, object?>>> tags) =>
         _counts.Select(count => new Measurement<long>(Volatile.Read(ref count.Value.Value), tags(count.Key)));

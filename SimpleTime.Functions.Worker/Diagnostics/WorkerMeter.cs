@@ -15,7 +15,7 @@ internal static class WorkerMeter
 
     private static readonly InstrumentAdvice<double> _durations = new() { HistogramBucketBoundaries = DurationBuckets };
 
-    /// <summary>The one instrument of what Kafka clients do; the meter gives everybody who asks the same.</summary>
+    /// <summary>Returns the one instrument of what Kafka clients do; the meter gives everybody who asks the same.</summary>
     public static Histogram<double> CreateOperationDuration(Meter meter) => meter.CreateHistogram(
         "messaging.client.operation.duration",
         "s",

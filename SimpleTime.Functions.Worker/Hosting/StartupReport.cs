@@ -18,7 +18,7 @@ internal sealed partial class StartupReport(
     {
         foreach (var line in notices.Lines)
         {
-            LogNotice(logger, line);
+            Log.Notice(logger, line);
         }
 
         return Task.CompletedTask;
@@ -28,11 +28,11 @@ internal sealed partial class StartupReport(
     {
         if (functions.Enabled.Count == 0)
         {
-            LogNoFunctions(logger);
+            Log.NoFunctions(logger);
         }
         else
         {
-            LogFunctions(logger, List());
+            Log.Functions(logger, List());
         }
 
         return Task.CompletedTask;
@@ -67,12 +67,15 @@ internal sealed partial class StartupReport(
         return list.AppendLine().ToString();
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "{Notice}")]
-    private static partial void LogNotice(ILogger logger, string notice);
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "{Notice}")]
+        public static partial void Notice(ILogger logger, string notice);
 
-    [LoggerMessage(2, LogLevel.Information, "{Functions}")]
-    private static partial void LogFunctions(ILogger logger, string functions);
+        [LoggerMessage(2, LogLevel.Information, "{Functions}")]
+        public static partial void Functions(ILogger logger, string functions);
 
-    [LoggerMessage(3, LogLevel.Warning, "No function runs: none was found, or the allow-list and the Disabled settings leave none.")]
-    private static partial void LogNoFunctions(ILogger logger);
+        [LoggerMessage(3, LogLevel.Warning, "No function runs: none was found, or the allow-list and the Disabled settings leave none.")]
+        public static partial void NoFunctions(ILogger logger);
+    }
 }

@@ -33,7 +33,7 @@ internal sealed partial class HttpFunctionHandler
         _keys = ((HttpTriggerAttribute)function.Descriptor.Trigger).AuthLevel == AuthorizationLevel.Anonymous ? null : keys;
         _outputs = outputs.Of(function);
         _telemetry = new FunctionTelemetry(function, metrics);
-        _failures = throttled.CreateLine<Exception>((failure, count) => LogFailed(logger, failure, function.Name, count));
+        _failures = throttled.CreateLine<Exception>((failure, count) => Log.Failed(logger, failure, function.Name, count));
         _httpOutput = -1;
         for (var i = 0; i < function.Descriptor.Outputs.Count; i++)
         {
@@ -143,6 +143,9 @@ internal sealed partial class HttpFunctionHandler
             : throw new InvalidOperationException($"The function {_function.Name} answers with a {value.GetType()}, which is no IResult.");
     }
 
-    [LoggerMessage(10, LogLevel.Error, "The function {Function} failed; {Count} failures since this was last logged.")]
-    private static partial void LogFailed(ILogger logger, Exception exception, string function, long count);
+    private static partial class Log
+    {
+        [LoggerMessage(10, LogLevel.Error, "The function {Function} failed; {Count} failures since this was last logged.")]
+        public static partial void Failed(ILogger logger, Exception exception, string function, long count);
+    }
 }

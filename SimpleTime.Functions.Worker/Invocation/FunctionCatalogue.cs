@@ -19,7 +19,7 @@ public static class FunctionCatalogue
         }
     }
 
-    /// <summary>The functions registered so far.</summary>
+    /// <summary>Returns the functions registered so far.</summary>
     internal static IReadOnlyList<FunctionDescriptor> Snapshot()
     {
         lock (_lock)

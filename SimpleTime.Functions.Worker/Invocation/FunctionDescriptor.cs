@@ -6,22 +6,22 @@ namespace SimpleTime.Functions.Worker;
 /// <summary>A function as it was found at compile time. Immutable. Written by the source generator.</summary>
 public sealed class FunctionDescriptor
 {
-    /// <summary>The name of the function, unique in the app.</summary>
+    /// <summary>Gets the name of the function, unique in the app.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The method: its full type name, a dot and its name.</summary>
+    /// <summary>Gets the method: its full type name, a dot and its name.</summary>
     public required string EntryPoint { get; init; }
 
-    /// <summary>The name of the parameter that carries the trigger.</summary>
+    /// <summary>Gets the name of the parameter that carries the trigger.</summary>
     public required string TriggerName { get; init; }
 
-    /// <summary>The trigger: an <see cref="HttpTriggerAttribute"/> or a <see cref="KafkaTriggerAttribute"/>.</summary>
+    /// <summary>Gets the trigger: an <see cref="HttpTriggerAttribute"/> or a <see cref="KafkaTriggerAttribute"/>.</summary>
     public required TriggerBindingAttribute Trigger { get; init; }
 
-    /// <summary>How a failed invocation is repeated; null for the host's own way.</summary>
+    /// <summary>Gets how a failed invocation is repeated; null for the host's own way.</summary>
     public RetryAttribute? Retry { get; init; }
 
-    /// <summary>The declared outputs; empty for a function that returns an answer or nothing.</summary>
+    /// <summary>Gets the declared outputs; empty for a function that returns an answer or nothing.</summary>
     public IReadOnlyList<OutputDescriptor> Outputs { get; init; } = [];
 
     /// <summary>Calls the function.</summary>

@@ -29,13 +29,13 @@ internal sealed class FunctionInvocation : FunctionContext
 
     public KafkaRecord[]? Records { get; private init; }
 
-    /// <summary>What the function returned, or middleware put in its place.</summary>
+    /// <summary>Gets or sets what the function returned, or middleware put in its place.</summary>
     public object? Result { get; set; }
 
-    /// <summary>What the function threw, whatever middleware made of it; null when it ended well.</summary>
+    /// <summary>Gets what the function threw, whatever middleware made of it; null when it ended well.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>The values of the declared outputs, in their order.</summary>
+    /// <summary>Gets the values of the declared outputs, in their order.</summary>
     public object?[] Outputs { get; }
 
     public override string InvocationId => _id ??= Guid.NewGuid().ToString();
@@ -59,7 +59,7 @@ internal sealed class FunctionInvocation : FunctionContext
     /// </summary>
     public override CancellationToken CancellationToken => (_cancellation ?? CreateCancellation()).Token;
 
-    /// <summary>Whether the function's time was over before it ended.</summary>
+    /// <summary>Gets whether the function's time was over before it ended.</summary>
     public bool IsTimedOut => _isTimedOut;
 
     public static FunctionInvocation ForRequest(RegisteredFunction function, HttpContext http) =>

@@ -16,7 +16,7 @@ internal sealed class FunctionRegistry
     /// <summary>Every function, by name.</summary>
     public IReadOnlyList<RegisteredFunction> All { get; }
 
-    /// <summary>The functions that run, by name.</summary>
+    /// <summary>Gets the functions that run, by name.</summary>
     public IReadOnlyList<RegisteredFunction> Enabled { get; }
 
     public static FunctionRegistry Create(

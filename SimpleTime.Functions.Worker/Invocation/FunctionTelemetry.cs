@@ -8,7 +8,7 @@ internal sealed class FunctionTelemetry(RegisteredFunction function, InvocationM
 {
     private int _isWarm;
 
-    /// <summary>A timestamp to give to <see cref="End"/>.</summary>
+    /// <summary>Gets a timestamp to give to <see cref="End"/>.</summary>
     public long Now => metrics.Now;
 
     /// <summary>Starts the span of an invocation within a request.</summary>

@@ -44,7 +44,7 @@ internal sealed partial class FunctionTimeout : IDisposable
         _endProcess = endProcess;
         _time = time;
         _logger = logger;
-        _cancellations = throttled.CreateLine<string>((function, count) => LogCancelled(_logger, function, _timeout!.Value, count));
+        _cancellations = throttled.CreateLine<string>((function, count) => Log.Cancelled(_logger, function, _timeout!.Value, count));
         _timer = timeout is null ? null : time.CreateTimer(_ => Sweep(), null, _period, _period);
     }
 
@@ -124,8 +124,11 @@ internal sealed partial class FunctionTimeout : IDisposable
         }
     }
 
-    [LoggerMessage(12, LogLevel.Error, "The function {Function} did not end within its functionTimeout of {Timeout} and is cancelled; {Count} invocations since this was last logged.")]
-    private static partial void LogCancelled(ILogger logger, string function, TimeSpan timeout, long count);
-
     private readonly record struct Run(FunctionInvocation Invocation, long Started);
+
+    private static partial class Log
+    {
+        [LoggerMessage(12, LogLevel.Error, "The function {Function} did not end within its functionTimeout of {Timeout} and is cancelled; {Count} invocations since this was last logged.")]
+        public static partial void Cancelled(ILogger logger, string function, TimeSpan timeout, long count);
+    }
 }

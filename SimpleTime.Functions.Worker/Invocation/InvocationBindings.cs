@@ -10,17 +10,17 @@ public abstract class InvocationBindings
     {
     }
 
-    /// <summary>The services of the invocation's scope.</summary>
+    /// <summary>Gets the services of the invocation's scope.</summary>
     public abstract IServiceProvider Services { get; }
 
-    /// <summary>The invocation.</summary>
+    /// <summary>Gets the invocation.</summary>
     public abstract FunctionContext Context { get; }
 
-    /// <summary>The request of an HTTP function.</summary>
+    /// <summary>Gets the request of an HTTP function.</summary>
     /// <exception cref="InvalidOperationException">The function has another trigger.</exception>
     public abstract HttpRequest HttpRequest { get; }
 
-    /// <summary>The records of a batched Kafka function, or the one record of another; never empty.</summary>
+    /// <summary>Gets the records of a batched Kafka function, or the one record of another; never empty.</summary>
     /// <exception cref="InvalidOperationException">The function has another trigger.</exception>
     public abstract KafkaRecord[] KafkaRecords { get; }
 

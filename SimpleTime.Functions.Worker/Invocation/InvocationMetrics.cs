@@ -24,7 +24,7 @@ internal sealed class InvocationMetrics
         _time = time;
     }
 
-    /// <summary>A timestamp of the time provider.</summary>
+    /// <summary>Gets a timestamp of the time provider.</summary>
     public long Now => _time.GetTimestamp();
 
     /// <summary>Counts an invocation that ended.</summary>

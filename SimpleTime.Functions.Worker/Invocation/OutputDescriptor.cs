@@ -12,23 +12,23 @@ public sealed class OutputDescriptor
         MessageType = messageType;
     }
 
-    /// <summary>The name of the property.</summary>
+    /// <summary>Gets the name of the property.</summary>
     public string Name { get; }
 
-    /// <summary>The attribute of a Kafka output; null for the HTTP answer.</summary>
+    /// <summary>Gets the attribute of a Kafka output; null for the HTTP answer.</summary>
     public KafkaOutputAttribute? Kafka { get; }
 
-    /// <summary>The type of one message of a Kafka output; null for the HTTP answer.</summary>
+    /// <summary>Gets the type of one message of a Kafka output; null for the HTTP answer.</summary>
     public Type? MessageType { get; }
 
-    /// <summary>The type of the binding: <c>http</c> or <c>kafka</c>.</summary>
+    /// <summary>Gets the type of the binding: <c>http</c> or <c>kafka</c>.</summary>
     public string BindingType => Kafka is null ? "http" : "kafka";
 
-    /// <summary>The HTTP answer.</summary>
+    /// <summary>Returns the HTTP answer.</summary>
     /// <param name="name">The name of the property.</param>
     public static OutputDescriptor HttpResult(string name) => new(name, null, null);
 
-    /// <summary>A Kafka output.</summary>
+    /// <summary>Returns a Kafka output.</summary>
     /// <param name="name">The name of the property.</param>
     /// <param name="kafka">The attribute of the property.</param>
     /// <param name="messageType">The type of the property, or of the elements of its array.</param>

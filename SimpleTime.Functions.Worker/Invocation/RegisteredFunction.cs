@@ -25,10 +25,10 @@ internal sealed class RegisteredFunction(FunctionDescriptor descriptor) : Functi
             output => output.Name,
             BindingMetadata (output) => new DescribedBinding(output.Name, output.BindingType, BindingDirection.Out));
 
-    /// <summary>The trigger's type as the official host names it.</summary>
+    /// <summary>Gets the trigger's type as the official host names it.</summary>
     public string Trigger => TriggerType(Descriptor.Trigger);
 
-    /// <summary>The trigger as the semantic conventions name it: <c>faas.trigger</c>.</summary>
+    /// <summary>Gets the trigger as the semantic conventions name it: <c>faas.trigger</c>.</summary>
     public string TriggerKind => Descriptor.Trigger is HttpTriggerAttribute ? "http" : "pubsub";
 
     private static string TriggerType(TriggerBindingAttribute trigger) => trigger switch

@@ -34,10 +34,13 @@ internal sealed partial class FatalStop(IHostApplicationLifetime lifetime, IProc
         // Before anything that may block, such as a log.
         _lastResort = time.CreateTimer(_ => process.Exit(1), null, _limit, Timeout.InfiniteTimeSpan);
         process.ExitCode = 1;
-        LogEnds(logger, reason, _limit);
+        Log.Ends(logger, reason, _limit);
         lifetime.StopApplication();
     }
 
-    [LoggerMessage(4, LogLevel.Critical, "{Reason}: the process ends to be restarted, within {Limit}.")]
-    private static partial void LogEnds(ILogger logger, string reason, TimeSpan limit);
+    private static partial class Log
+    {
+        [LoggerMessage(4, LogLevel.Critical, "{Reason}: the process ends to be restarted, within {Limit}.")]
+        public static partial void Ends(ILogger logger, string reason, TimeSpan limit);
+    }
 }

@@ -13,22 +13,22 @@ internal sealed class HostSettings
     {
     }
 
-    /// <summary>The keys that open functions of <c>AuthorizationLevel.Function</c>.</summary>
+    /// <summary>Gets the keys that open functions of <c>AuthorizationLevel.Function</c>.</summary>
     public required IReadOnlyList<string> FunctionKeys { get; init; }
 
-    /// <summary>How long requests are still served after SIGTERM, while /readyz already refuses.</summary>
+    /// <summary>Gets how long requests are still served after SIGTERM, while /readyz already refuses.</summary>
     public required TimeSpan DrainDelay { get; init; }
 
-    /// <summary>How long an invocation may take; null for no end.</summary>
+    /// <summary>Gets how long an invocation may take; null for no end.</summary>
     public required TimeSpan? FunctionTimeout { get; init; }
 
-    /// <summary>The most connections that the server has open at a time.</summary>
+    /// <summary>Gets the most connections that the server has open at a time.</summary>
     public required int MaxConnections { get; init; }
 
-    /// <summary>What stands before each route, without slashes at its ends; empty for none.</summary>
+    /// <summary>Gets what stands before each route, without slashes at its ends; empty for none.</summary>
     public required string RoutePrefix { get; init; }
 
-    /// <summary>The functions to run; empty for all.</summary>
+    /// <summary>Gets the functions to run; empty for all.</summary>
     public required IReadOnlyList<string> AllowedFunctions { get; init; }
 
     public static HostSettings Read(SettingReader settings) => Read(settings, OpenFileLimit.Read());

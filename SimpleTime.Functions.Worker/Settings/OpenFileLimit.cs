@@ -8,10 +8,10 @@ internal static class OpenFileLimit
     private const string Path = "/proc/self/limits";
     private const string Row = "Max open files";
 
-    /// <summary>The limit; null where there is none or the system does not tell.</summary>
+    /// <summary>Returns the limit; null where there is none or the system does not tell.</summary>
     public static long? Read() => File.Exists(Path) ? Parse(File.ReadLines(Path)) : null;
 
-    /// <summary>The limit that the lines of <c>/proc/PID/limits</c> name (proc_pid_limits(5)); null for none.</summary>
+    /// <summary>Returns the limit that the lines of <c>/proc/PID/limits</c> name (proc_pid_limits(5)); null for none.</summary>
     public static long? Parse(IEnumerable<string> lines)
     {
         var row = lines.FirstOrDefault(line => line.StartsWith(Row, StringComparison.Ordinal));

@@ -9,7 +9,7 @@ internal sealed class SettingNames(IConfiguration configuration)
     // Of a topic Kafka takes 249, and a group's name is part of keys and of lines of the log.
     private const int MaxLength = 1_024;
 
-    /// <summary>The text with each <c>%NAME%</c> replaced by the setting NAME.</summary>
+    /// <summary>Returns the text with each <c>%NAME%</c> replaced by the setting NAME.</summary>
     /// <param name="text">The text of an attribute.</param>
     /// <param name="resolved">The result; null when a setting is missing.</param>
     /// <param name="error">Which one is missing, in the official host's words.</param>
@@ -41,10 +41,10 @@ internal sealed class SettingNames(IConfiguration configuration)
         return true;
     }
 
-    /// <summary>The text with each <c>%NAME%</c> replaced by the setting NAME.</summary>
+    /// <summary>Returns the text with each <c>%NAME%</c> replaced by the setting NAME.</summary>
     /// <exception cref="InvalidOperationException">A setting is missing.</exception>
     public string Resolve(string text) => TryResolve(text, out var resolved, out var error) ? resolved : throw new InvalidOperationException(error);
 
-    /// <summary>The setting of that name, or else the text itself.</summary>
+    /// <summary>Returns the setting of that name, or else the text itself.</summary>
     public string SettingOrText(string text) => configuration.GetText(text) ?? text;
 }

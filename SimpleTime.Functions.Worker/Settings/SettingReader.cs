@@ -6,10 +6,10 @@ namespace SimpleTime.Functions.Worker.Settings;
 /// <summary>Reads typed settings. A wrong value becomes a notice that names it, and the default holds.</summary>
 internal sealed class SettingReader(IConfiguration configuration, StartupNotices notices)
 {
-    /// <summary>The text of a setting; a blank one counts as absent.</summary>
+    /// <summary>Returns the text of a setting; a blank one counts as absent.</summary>
     public string? Text(string key) => configuration.GetText(key);
 
-    /// <summary>The path of a file or folder.</summary>
+    /// <summary>Returns the path of a file or folder.</summary>
     public string Path(string key, string fallback)
     {
         if (Text(key) is not { } text)
@@ -26,13 +26,13 @@ internal sealed class SettingReader(IConfiguration configuration, StartupNotices
         return fallback;
     }
 
-    /// <summary>The text of a setting as it stands, blanks at its ends too, as in a password; an empty one counts as absent.</summary>
+    /// <summary>Returns the text of a setting as it stands, blanks at its ends too, as in a password; an empty one counts as absent.</summary>
     public string? Verbatim(string key) => configuration[key] is { Length: > 0 } value ? value : null;
 
-    /// <summary>The text of a setting for which empty is a value of its own.</summary>
+    /// <summary>Returns the text of a setting for which empty is a value of its own.</summary>
     public string TextOrEmpty(string key, string fallback) => configuration[key]?.Trim() ?? fallback;
 
-    /// <summary>The values of a list, in their order; blank ones count as absent. What is no list is a notice, and empty.</summary>
+    /// <summary>Returns the values of a list, in their order; blank ones count as absent. What is no list is a notice, and empty.</summary>
     public IReadOnlyList<string> List(string section)
     {
         var list = configuration.GetSection(section);
@@ -47,11 +47,11 @@ internal sealed class SettingReader(IConfiguration configuration, StartupNotices
         return [.. entries.Select(child => child.Value?.Trim()).OfType<string>().Where(value => value.Length > 0)];
     }
 
-    /// <summary>The keys below a section of log settings that have levels of their own: those of single providers.</summary>
+    /// <summary>Returns the keys below a section of log settings that have levels of their own: those of single providers.</summary>
     public string[] Providers(string section) =>
         [.. configuration.GetSection(section).GetChildren().Where(child => child.GetSection("logLevel").GetChildren().Any()).Select(child => child.Key)];
 
-    /// <summary>The values below a section by their keys, those of deeper ones by their paths.</summary>
+    /// <summary>Returns the values below a section by their keys, those of deeper ones by their paths.</summary>
     public IEnumerable<KeyValuePair<string, string>> Map(string section) =>
         configuration.GetSection(section).AsEnumerable(makePathsRelative: true).Where(pair => pair.Value is not null)
             .Select(pair => KeyValuePair.Create(pair.Key, pair.Value!.Trim()));
@@ -90,7 +90,7 @@ internal sealed class SettingReader(IConfiguration configuration, StartupNotices
         return null;
     }
 
-    /// <summary>How long something may take; null for <c>-1</c>, without end.</summary>
+    /// <summary>Returns how long something may take; null for <c>-1</c>, without end.</summary>
     public TimeSpan? Timeout(string key, TimeSpan fallback, TimeSpan min)
     {
         switch (Text(key))
@@ -107,7 +107,7 @@ internal sealed class SettingReader(IConfiguration configuration, StartupNotices
         }
     }
 
-    /// <summary>A time; a number alone counts days.</summary>
+    /// <summary>Returns a time; a number alone counts days.</summary>
     public TimeSpan Time(string key, TimeSpan fallback, TimeSpan min)
     {
         if (Text(key) is not { } text)
@@ -138,7 +138,7 @@ internal sealed class SettingReader(IConfiguration configuration, StartupNotices
         }
     }
 
-    /// <summary>The value of an option, compared without regard to case.</summary>
+    /// <summary>Returns the value of an option, compared without regard to case.</summary>
     public string Choice(string key, string fallback, params ReadOnlySpan<string> choices)
     {
         if (Text(key) is not { } text)

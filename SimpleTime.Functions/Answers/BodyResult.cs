@@ -20,25 +20,25 @@ internal sealed class BodyResult : IResult, IStatusCodeHttpResult, IContentTypeH
         Body = body;
     }
 
-    /// <summary>The status code.</summary>
+    /// <summary>Gets the status code.</summary>
     public int StatusCode { get; }
 
     int? IStatusCodeHttpResult.StatusCode => StatusCode;
 
-    /// <summary>The type of the body; null when there is none.</summary>
+    /// <summary>Gets the type of the body; null when there is none.</summary>
     public string? ContentType { get; }
 
-    /// <summary>The body as it is sent.</summary>
+    /// <summary>Gets the body as it is sent.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 
-    /// <summary>An answer of JSON text.</summary>
+    /// <summary>Returns an answer of JSON text.</summary>
     public static BodyResult Json(int statusCode, ReadOnlySpan<byte> json) => new(statusCode, JsonType, json.ToArray());
 
-    /// <summary>An answer of <paramref name="value"/> as JSON.</summary>
+    /// <summary>Returns an answer of <paramref name="value"/> as JSON.</summary>
     public static BodyResult Json<T>(int statusCode, T value, JsonTypeInfo<T> type, string contentType = JsonType) =>
         new(statusCode, contentType, JsonSerializer.SerializeToUtf8Bytes(value, type));
 
-    /// <summary>An answer without a body.</summary>
+    /// <summary>Returns an answer without a body.</summary>
     public static BodyResult Empty(int statusCode) => new(statusCode, null, default);
 
     public Task ExecuteAsync(HttpContext httpContext)

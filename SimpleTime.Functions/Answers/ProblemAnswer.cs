@@ -24,7 +24,7 @@ internal sealed class ProblemAnswer
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Pending { get; init; }
 
-    /// <summary>The answer with this body.</summary>
+    /// <summary>Returns the answer with this body.</summary>
     /// <param name="statusCode">The status code; its standard phrase is the title, as <c>about:blank</c> wants.</param>
     /// <param name="detail">A sentence for a person.</param>
     /// <param name="pending">Events that Kafka has not acknowledged yet.</param>

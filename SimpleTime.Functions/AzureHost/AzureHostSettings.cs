@@ -15,7 +15,7 @@ internal static class AzureHostSettings
         "KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_PASSWORD_FILE", "KAFKA_SSL_CA_LOCATION",
     ];
 
-    /// <summary>What is wrong with the settings, a sentence each. Never a setting's value, which may be a key.</summary>
+    /// <summary>Returns what is wrong with the settings, a sentence each. Never a setting's value, which may be a key.</summary>
     /// <param name="configuration">The settings as they were set, without defaults.</param>
     public static IReadOnlyList<string> Problems(IConfiguration configuration)
     {

@@ -10,7 +10,7 @@ internal sealed class ConsumerFailure : IFunctionsWorkerMiddleware
 {
     private volatile string? _reason;
 
-    /// <summary>Why the last batch was not stored, at most 512 characters on one line; null when it was.</summary>
+    /// <summary>Gets why the last batch was not stored, at most 512 characters on one line; null when it was.</summary>
     public string? Reason => _reason;
 
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>

@@ -5,7 +5,7 @@ namespace SimpleTime.Functions.AzureHost;
 /// <summary>Which functions run, by the settings of the Azure Functions host, whose environment its worker inherits.</summary>
 internal static class EnabledFunctions
 {
-    /// <summary>Whether a function runs.</summary>
+    /// <summary>Returns whether a function runs.</summary>
     /// <param name="configuration">The settings.</param>
     /// <param name="function">The function's name.</param>
     public static bool Include(IConfiguration configuration, string function)

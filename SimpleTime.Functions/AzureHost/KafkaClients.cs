@@ -14,10 +14,10 @@ internal sealed partial class KafkaClients(IConfiguration configuration, ILogger
 
     private int _isToldOfLibrary;
 
-    /// <summary>The brokers, as they were set.</summary>
+    /// <summary>Gets the brokers, as they were set.</summary>
     public string Brokers { get; } = configuration["KAFKA_BROKERS"] ?? "";
 
-    /// <summary>A client for questions: metadata, and a group's offsets without joining it.</summary>
+    /// <summary>Returns a client for questions: metadata, and a group's offsets without joining it.</summary>
     /// <param name="group">The consumer group.</param>
     /// <param name="onError">Told of the client's errors.</param>
     /// <exception cref="KafkaException">The client cannot be made.</exception>
@@ -33,7 +33,7 @@ internal sealed partial class KafkaClients(IConfiguration configuration, ILogger
             IsolationLevel = IsolationLevel.ReadUncommitted,
         })).SetErrorHandler((_, error) => onError(error)).SetLogHandler(Write).Build();
 
-    /// <summary>An idempotent producer that gives up after 30 s.</summary>
+    /// <summary>Returns an idempotent producer that gives up after 30 s.</summary>
     /// <exception cref="KafkaException">The client cannot be made.</exception>
     /// <exception cref="InvalidOperationException">librdkafka cannot be loaded.</exception>
     public IProducer<byte[]?, byte[]> CreateProducer() =>

@@ -42,7 +42,7 @@ internal sealed class ObservedKafka : IKafka, IHostedService, IDisposable
 
     public bool IsUp => _monitor.IsUp;
 
-    /// <summary>All that is known now. The clients of the host count as up while this one is; what they hold is not known.</summary>
+    /// <summary>Returns all that is known now. The clients of the host count as up while this one is; what they hold is not known.</summary>
     public KafkaStatusSnapshot Snapshot()
     {
         var isUp = IsUp;

@@ -9,12 +9,12 @@ internal static class BuildInfo
     private static readonly string[] _parts =
         (typeof(BuildInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown").Split('+', 2);
 
-    /// <summary>The version.</summary>
+    /// <summary>Gets the version.</summary>
     public static string Version => _parts[0];
 
-    /// <summary>The version and, where the build knew it, the commit.</summary>
+    /// <summary>Gets the version and, where the build knew it, the commit.</summary>
     public static string Text => string.Join('+', _parts);
 
-    /// <summary>The commit; <c>unknown</c> for a build outside of a repository.</summary>
+    /// <summary>Gets the commit; <c>unknown</c> for a build outside of a repository.</summary>
     public static string Commit => _parts is [_, var commit] ? commit : "unknown";
 }

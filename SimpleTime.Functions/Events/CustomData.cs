@@ -7,7 +7,7 @@ namespace SimpleTime.Functions.Events;
 /// <param name="value">A JSON object that owns its memory.</param>
 public sealed class CustomData(JsonElement value) : EventData
 {
-    /// <summary>The caller's object.</summary>
+    /// <summary>Gets the caller's object.</summary>
     public JsonElement Value { get; } = value;
 
     // Byte for byte: no serializer's escaping changes it, or counts its depth a second time.

@@ -5,13 +5,13 @@ namespace SimpleTime.Functions.Events;
 /// <summary>The data of <c>error</c>.</summary>
 public sealed class ErrorData : EventData
 {
-    /// <summary>What went wrong: at most 512 characters, no control characters.</summary>
+    /// <summary>Gets what went wrong: at most 512 characters, no control characters.</summary>
     public required string ErrorMessage { get; init; }
 
-    /// <summary>The type of the exception, without its namespace.</summary>
+    /// <summary>Gets the type of the exception, without its namespace.</summary>
     public required string ErrorType { get; init; }
 
-    /// <summary>The path of the request.</summary>
+    /// <summary>Gets the path of the request.</summary>
     public required string Endpoint { get; init; }
 
     internal override void WriteTo(Utf8JsonWriter writer)

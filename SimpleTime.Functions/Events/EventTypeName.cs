@@ -10,11 +10,11 @@ internal static class EventTypeName
     private static readonly SearchValues<char> _allowed =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
-    /// <summary>Whether it is 1 to 128 of <c>A-Za-z0-9._-</c>.</summary>
+    /// <summary>Returns whether it is 1 to 128 of <c>A-Za-z0-9._-</c>.</summary>
     public static bool IsValid(ReadOnlySpan<char> name) =>
         name.Length is > 0 and <= MaxLength && !name.ContainsAnyExcept(_allowed);
 
-    /// <summary>Whether it is, but for case, dots, underscores and hyphens, the name of one of the service's own events.</summary>
+    /// <summary>Returns whether it is, but for case, dots, underscores and hyphens, the name of one of the service's own events.</summary>
     /// <param name="name">A valid name.</param>
     public static bool IsReserved(ReadOnlySpan<char> name)
     {

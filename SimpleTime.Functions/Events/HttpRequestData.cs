@@ -5,19 +5,19 @@ namespace SimpleTime.Functions.Events;
 /// <summary>The data of <c>http_request</c>.</summary>
 public sealed class HttpRequestData : EventData
 {
-    /// <summary>The caller's address; null when unknown.</summary>
+    /// <summary>Gets the caller's address; null when unknown.</summary>
     public required string? UserIp { get; init; }
 
-    /// <summary>The HTTP method.</summary>
+    /// <summary>Gets the HTTP method.</summary>
     public required string Method { get; init; }
 
-    /// <summary>The path.</summary>
+    /// <summary>Gets the path.</summary>
     public required string Endpoint { get; init; }
 
-    /// <summary>The host that answers.</summary>
+    /// <summary>Gets the host that answers.</summary>
     public required string Hostname { get; init; }
 
-    /// <summary>Its operating system.</summary>
+    /// <summary>Gets its operating system.</summary>
     public required string Os { get; init; }
 
     internal override void WriteTo(Utf8JsonWriter writer)

@@ -5,16 +5,16 @@ namespace SimpleTime.Functions.Events;
 /// <summary>The data of <c>http_response</c>.</summary>
 public sealed class HttpResponseData : EventData
 {
-    /// <summary>The id of the request's event.</summary>
+    /// <summary>Gets the id of the request's event.</summary>
     public required string RequestId { get; init; }
 
-    /// <summary>The caller's address; null when unknown.</summary>
+    /// <summary>Gets the caller's address; null when unknown.</summary>
     public required string? UserIp { get; init; }
 
-    /// <summary>The status code of the answer.</summary>
+    /// <summary>Gets the status code of the answer.</summary>
     public required int StatusCode { get; init; }
 
-    /// <summary>How long the function took, in milliseconds.</summary>
+    /// <summary>Gets how long the function took, in milliseconds.</summary>
     public required double ResponseTimeMs { get; init; }
 
     internal override void WriteTo(Utf8JsonWriter writer)

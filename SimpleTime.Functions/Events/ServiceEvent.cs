@@ -22,19 +22,19 @@ public sealed class ServiceEvent
         Data = data;
     }
 
-    /// <summary>The event's id: a UUID of version 7, in lower case.</summary>
+    /// <summary>Gets the event's id: a UUID of version 7, in lower case.</summary>
     public string EventId { get; }
 
-    /// <summary>When it happened: UTC, <c>yyyy-MM-ddTHH:mm:ss.ffffffZ</c>.</summary>
+    /// <summary>Gets when it happened: UTC, <c>yyyy-MM-ddTHH:mm:ss.ffffffZ</c>.</summary>
     public string Timestamp { get; }
 
-    /// <summary>What happened: <c>http_request</c>, <c>http_response</c>, <c>error</c> or a caller's own name.</summary>
+    /// <summary>Gets what happened: <c>http_request</c>, <c>http_response</c>, <c>error</c> or a caller's own name.</summary>
     public string EventType { get; }
 
-    /// <summary>What is told of it.</summary>
+    /// <summary>Gets what is told of it.</summary>
     public EventData Data { get; }
 
-    /// <summary>A new event.</summary>
+    /// <summary>Returns a new event.</summary>
     /// <param name="now">When it happened.</param>
     /// <param name="eventType">What happened.</param>
     /// <param name="data">What is told of it.</param>

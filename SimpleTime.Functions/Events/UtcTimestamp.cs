@@ -7,7 +7,7 @@ internal static class UtcTimestamp
 {
     private const int Length = 27;
 
-    /// <summary>The time in UTC; what is finer than a microsecond is cut off.</summary>
+    /// <summary>Returns the time in UTC; what is finer than a microsecond is cut off.</summary>
     /// <param name="time">The time.</param>
     public static string Format(DateTimeOffset time) => string.Create(Length, time.UtcDateTime, static (chars, utc) =>
     {

@@ -16,14 +16,14 @@ internal readonly record struct Failure(int StatusCode, string Detail, string Er
 {
     private const int MaxMessage = 512;
 
-    /// <summary>Whether it is the service's fault, so that the operator should hear of it.</summary>
+    /// <summary>Gets whether it is the service's fault, so that the operator should hear of it.</summary>
     public bool IsOurs => StatusCode == StatusCodes.Status500InternalServerError;
 
-    /// <summary>Whether an <c>error</c> event tells of it. What only says "not now" (503, 504) is no error.</summary>
+    /// <summary>Gets whether an <c>error</c> event tells of it. What only says "not now" (503, 504) is no error.</summary>
     public bool IsRecorded => StatusCode is StatusCodes.Status400BadRequest or
         StatusCodes.Status413PayloadTooLarge or StatusCodes.Status500InternalServerError;
 
-    /// <summary>What an exception means.</summary>
+    /// <summary>Returns what an exception means.</summary>
     /// <param name="exception">What the function threw.</param>
     public static Failure Of(Exception exception)
     {
@@ -41,16 +41,16 @@ internal readonly record struct Failure(int StatusCode, string Detail, string Er
             new(statusCode, detail, message, exception is JsonException ? nameof(JsonException) : exception.GetType().Name);
     }
 
-    /// <summary>Whether an exception only says that the caller is gone.</summary>
+    /// <summary>Returns whether an exception only says that the caller is gone.</summary>
     /// <param name="exception">What the function threw.</param>
     /// <param name="requestAborted">Whether the connection is closed.</param>
     public static bool IsAbort(Exception exception, bool requestAborted) =>
         requestAborted && exception is OperationCanceledException or IOException;
 
-    /// <summary>The answer to the caller.</summary>
+    /// <summary>Returns the answer to the caller.</summary>
     public BodyResult ToAnswer() => ProblemAnswer.Result(StatusCode, Detail);
 
-    /// <summary>The event that tells of it.</summary>
+    /// <summary>Returns the event that tells of it.</summary>
     /// <param name="now">When it happened.</param>
     /// <param name="endpoint">The path of the request.</param>
     public ServiceEvent ToEvent(DateTimeOffset now, string endpoint) => ServiceEvent.Create(now, ServiceEvent.Error, new ErrorData

@@ -5,7 +5,7 @@ namespace SimpleTime.Functions.Kafka;
 /// <summary>What is known of Kafka at one moment: the body of <c>GET /kafka/status</c>. Immutable.</summary>
 public sealed record KafkaStatusSnapshot
 {
-    /// <summary>Whether the topic's partitions have a leader that answers.</summary>
+    /// <summary>Gets whether the topic's partitions have a leader that answers.</summary>
     [JsonIgnore]
     public bool IsUp { get; init; }
 
@@ -13,23 +13,23 @@ public sealed record KafkaStatusSnapshot
     [JsonPropertyName("kafka_status")]
     public KafkaState State => IsUp ? KafkaState.Up : KafkaState.NotUp;
 
-    /// <summary>The client that sends events.</summary>
+    /// <summary>Gets the client that sends events.</summary>
     [JsonPropertyName("kafka_producer")]
     public required KafkaState Producer { get; init; }
 
-    /// <summary>The client that takes events to the store.</summary>
+    /// <summary>Gets the client that takes events to the store.</summary>
     [JsonPropertyName("kafka_consumer")]
     public required KafkaState Consumer { get; init; }
 
-    /// <summary>The brokers, as they were set.</summary>
+    /// <summary>Gets the brokers, as they were set.</summary>
     [JsonPropertyName("brokers")]
     public required string Brokers { get; init; }
 
-    /// <summary>The topic of the events.</summary>
+    /// <summary>Gets the topic of the events.</summary>
     [JsonPropertyName("topic")]
     public required string Topic { get; init; }
 
-    /// <summary>The consumer group that takes events to the store.</summary>
+    /// <summary>Gets the consumer group that takes events to the store.</summary>
     [JsonPropertyName("consumer_group")]
     public required string ConsumerGroup { get; init; }
 
@@ -41,7 +41,7 @@ public sealed record KafkaStatusSnapshot
     [JsonPropertyName("lag")]
     public long? Lag { get; init; }
 
-    /// <summary>Why the consumer does not go on; null while it does. At most 512 characters.</summary>
+    /// <summary>Gets why the consumer does not go on; null while it does. At most 512 characters.</summary>
     [JsonPropertyName("paused_reason")]
     public string? PausedReason { get; init; }
 

@@ -6,7 +6,7 @@ namespace SimpleTime.Functions.Persistence;
 /// <param name="data">The object; undefined when the event has no data.</param>
 internal struct EventFields(JsonElement data)
 {
-    /// <summary>What is wrong with a field read so far; null when nothing is.</summary>
+    /// <summary>Gets what is wrong with a field read so far; null when nothing is.</summary>
     public string? Problem { get; private set; }
 
     public string? Text(string name)

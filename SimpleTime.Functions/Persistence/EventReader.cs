@@ -45,7 +45,7 @@ public sealed class EventReader(TimeProvider time)
         }
     }
 
-    /// <summary>The dead letter of a batch of records that no client can decode.</summary>
+    /// <summary>Returns the dead letter of a batch of records that no client can decode.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="partition">The partition.</param>
     /// <param name="firstOffset">The offset of its first record.</param>

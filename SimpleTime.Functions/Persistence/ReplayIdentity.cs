@@ -18,7 +18,7 @@ internal static class ReplayIdentity
 
     private static readonly Guid _namespace = new("7b0e1e0c-7a5b-4c0e-9a55-0f3f4f6f2d11");
 
-    /// <summary>The id for a dead letter.</summary>
+    /// <summary>Returns the id for a dead letter.</summary>
     /// <param name="eventId">The dead letter's <c>event_id</c>.</param>
     public static string Of(string eventId)
     {

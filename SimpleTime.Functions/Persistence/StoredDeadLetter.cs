@@ -29,9 +29,9 @@ internal sealed record StoredDeadLetter(
     // The reader keeps as much of keys and values, and the size of values alone.
     private const int MaxKept = 64 * 1024;
 
-    /// <summary>Whether it stands for records that could not be decoded, so that nothing of them is stored.</summary>
+    /// <summary>Gets whether it stands for records that could not be decoded, so that nothing of them is stored.</summary>
     public bool IsUndecodable => PayloadBytes == DeadLetter.UnknownSize;
 
-    /// <summary>Whether the record was larger than what is stored of it, or may have been.</summary>
+    /// <summary>Gets whether the record was larger than what is stored of it, or may have been.</summary>
     public bool IsTruncated => PayloadBytes > (Payload?.Length ?? 0) || Key?.Length >= MaxKept;
 }

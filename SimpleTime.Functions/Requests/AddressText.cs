@@ -13,7 +13,7 @@ internal static class AddressText
         SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%");
 
     /// <summary>
-    /// The address without port, brackets and zone: IPv4 as four decimal parts, also where it was mapped into IPv6,
+    /// Returns the address without port, brackets and zone: IPv4 as four decimal parts, also where it was mapped into IPv6,
     /// and IPv6 in lower case with its longest run of zeros left out (RFC 5952). Null for anything else.
     /// </summary>
     /// <param name="text">One entry of a header, without white space around it.</param>
@@ -44,12 +44,12 @@ internal static class AddressText
         return IsIPv4(text[..colon]) && IsPort(text[colon..]) ? text[..colon].ToString() : null;
     }
 
-    /// <summary>The address in the same form, of text that has nothing but an address; null for anything else.</summary>
+    /// <summary>Returns the address in the same form, of text that has nothing but an address; null for anything else.</summary>
     /// <param name="text">A setting.</param>
     public static string? ParseAlone(string text) =>
         text.StartsWith('[') || (text.Contains('.') && text.AsSpan().Count(':') == 1) ? null : Parse(text);
 
-    /// <summary>The address in the same form; null for none.</summary>
+    /// <summary>Returns the address in the same form; null for none.</summary>
     /// <param name="address">The address of a connection or a network.</param>
     public static string? Of(IPAddress? address) => address switch
     {

@@ -5,6 +5,6 @@ namespace SimpleTime.Functions.Requests;
 /// <param name="detail">A sentence for the caller; text of the caller in it is bounded.</param>
 internal sealed class RequestRefusedException(int statusCode, string detail) : Exception(detail)
 {
-    /// <summary>The status code of the answer.</summary>
+    /// <summary>Gets the status code of the answer.</summary>
     public int StatusCode { get; } = statusCode;
 }

@@ -11,7 +11,7 @@ internal sealed class ServiceSettings
     /// <summary>The file of the database when <c>DB_PATH</c> is unset.</summary>
     public const string DefaultDatabasePath = "/tmp/events.db";
 
-    /// <summary>What the settings that the bindings and their host read are when nobody sets them.</summary>
+    /// <summary>Gets what the settings that the bindings and their host read are when nobody sets them.</summary>
     public static IReadOnlyList<KeyValuePair<string, string?>> Defaults { get; } =
     [
         new("KAFKA_BROKERS", "localhost:9092"),
@@ -27,13 +27,13 @@ internal sealed class ServiceSettings
         Problems = problems;
     }
 
-    /// <summary>The SQLite file, as it was set.</summary>
+    /// <summary>Gets the SQLite file, as it was set.</summary>
     public string DatabasePath { get; }
 
-    /// <summary>The address of the pod; null when unset or not an address.</summary>
+    /// <summary>Gets the address of the pod; null when unset or not an address.</summary>
     public string? PodIp { get; }
 
-    /// <summary>What is wrong with the settings: a sentence each that names the setting. The service runs all the same.</summary>
+    /// <summary>Gets what is wrong with the settings: a sentence each that names the setting. The service runs all the same.</summary>
     public IReadOnlyList<string> Problems { get; }
 
     /// <summary>Reads the settings; never throws for what is set.</summary>

@@ -57,10 +57,10 @@ internal sealed class OtlpSettings
         _configuration = configuration;
     }
 
-    /// <summary>Whether anything is sent.</summary>
+    /// <summary>Gets whether anything is sent.</summary>
     public bool IsEnabled => _sent.Count > 0;
 
-    /// <summary>What is wrong with the settings: a sentence each that names the setting.</summary>
+    /// <summary>Gets what is wrong with the settings: a sentence each that names the setting.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Reads the settings and puts right in <paramref name="configuration"/> what the SDK would refuse; never throws for what is set.</summary>
@@ -93,7 +93,7 @@ internal sealed class OtlpSettings
         return settings;
     }
 
-    /// <summary>Whether a signal is sent.</summary>
+    /// <summary>Returns whether a signal is sent.</summary>
     public bool Sends(OtlpSignal signal) => _sent.Contains(signal);
 
     /// <summary>Sets what a signal has of its own; the SDK reads what is for all signals.</summary>

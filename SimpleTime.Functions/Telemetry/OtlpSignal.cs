@@ -25,28 +25,28 @@ internal sealed class OtlpSignal
     /// <summary>Logs.</summary>
     public static OtlpSignal Logs { get; } = new("LOGS");
 
-    /// <summary>All of them.</summary>
+    /// <summary>Gets all of them.</summary>
     public static IReadOnlyList<OtlpSignal> All { get; } = [Traces, Metrics, Logs];
 
-    /// <summary>The setting that says whether it is sent.</summary>
+    /// <summary>Gets the setting that says whether it is sent.</summary>
     public string Exporter { get; }
 
-    /// <summary>The setting of where to; like those below it goes before the one for all signals.</summary>
+    /// <summary>Gets the setting of where to; like those below it goes before the one for all signals.</summary>
     public string Endpoint { get; }
 
-    /// <summary>The setting of how.</summary>
+    /// <summary>Gets the setting of how.</summary>
     public string Protocol { get; }
 
-    /// <summary>The setting of the headers: credentials, as a rule.</summary>
+    /// <summary>Gets the setting of the headers: credentials, as a rule.</summary>
     public string Headers { get; }
 
-    /// <summary>The setting of how long an export may take.</summary>
+    /// <summary>Gets the setting of how long an export may take.</summary>
     public string Timeout { get; }
 
-    /// <summary>The setting of how it is compressed.</summary>
+    /// <summary>Gets the setting of how it is compressed.</summary>
     public string Compression { get; }
 
-    /// <summary>What it is, for people.</summary>
+    /// <summary>Returns what it is, for people.</summary>
     public override string ToString() => _name.ToLowerInvariant();
 
     private string Setting(string what) => $"OTEL_EXPORTER_OTLP_{_name}_{what}";

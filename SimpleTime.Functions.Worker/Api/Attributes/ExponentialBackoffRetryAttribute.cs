@@ -14,9 +14,9 @@ public sealed class ExponentialBackoffRetryAttribute : RetryAttribute
         MaximumInterval = maximumInterval;
     }
 
-    /// <summary>The first delay, as <c>hh:mm:ss</c>.</summary>
+    /// <summary>Gets the first delay, as <c>hh:mm:ss</c>.</summary>
     public string MinimumInterval { get; }
 
-    /// <summary>The longest delay, as <c>hh:mm:ss</c>.</summary>
+    /// <summary>Gets the longest delay, as <c>hh:mm:ss</c>.</summary>
     public string MaximumInterval { get; }
 }

@@ -12,6 +12,6 @@ public sealed class FixedDelayRetryAttribute : RetryAttribute
         DelayInterval = delayInterval;
     }
 
-    /// <summary>The delay between two attempts, as <c>hh:mm:ss</c>.</summary>
+    /// <summary>Gets the delay between two attempts, as <c>hh:mm:ss</c>.</summary>
     public string DelayInterval { get; }
 }

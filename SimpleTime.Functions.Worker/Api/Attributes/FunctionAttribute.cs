@@ -5,6 +5,6 @@ namespace Microsoft.Azure.Functions.Worker;
 [AttributeUsage(AttributeTargets.Method)]
 public class FunctionAttribute(string name) : Attribute
 {
-    /// <summary>The name of the function.</summary>
+    /// <summary>Gets the name of the function.</summary>
     public string Name { get; } = name;
 }

@@ -4,6 +4,6 @@ namespace Microsoft.Azure.Functions.Worker;
 [AttributeUsage(AttributeTargets.Method)]
 public abstract class RetryAttribute : Attribute
 {
-    /// <summary>How often a failed invocation is repeated at the most; -1 for until it succeeds.</summary>
+    /// <summary>Gets or sets how often a failed invocation is repeated at the most; -1 for until it succeeds.</summary>
     public int MaxRetryCount { get; protected set; }
 }

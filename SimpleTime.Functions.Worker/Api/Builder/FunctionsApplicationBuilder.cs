@@ -17,30 +17,30 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
 
     internal FunctionsApplicationBuilder(string[] args) => _web = WorkerHost.CreateBuilder(args);
 
-    /// <summary>The settings: host.json, local.settings.json, the environment and the command line, the later over the earlier.</summary>
+    /// <summary>Gets the settings: host.json, local.settings.json, the environment and the command line, the later over the earlier.</summary>
     public ConfigurationManager Configuration => _web.Configuration;
 
-    /// <summary>The name of the environment and the folder of the app.</summary>
+    /// <summary>Gets the name of the environment and the folder of the app.</summary>
     public IHostEnvironment Environment => _web.Environment;
 
-    /// <summary>The logging of the app.</summary>
+    /// <summary>Gets the logging of the app.</summary>
     public ILoggingBuilder Logging => _web.Logging;
 
-    /// <summary>The metrics of the app.</summary>
+    /// <summary>Gets the metrics of the app.</summary>
     public IMetricsBuilder Metrics => _web.Metrics;
 
-    /// <summary>What the parts that build the app leave for each other.</summary>
+    /// <summary>Gets what the parts that build the app leave for each other.</summary>
     public IDictionary<object, object> Properties => ((IHostApplicationBuilder)_web).Properties;
 
-    /// <summary>The services of the app.</summary>
+    /// <summary>Gets the services of the app.</summary>
     public IServiceCollection Services => _web.Services;
 
     IConfigurationManager IHostApplicationBuilder.Configuration => _web.Configuration;
 
-    /// <summary>Whether the app answers HTTP through ASP.NET Core.</summary>
+    /// <summary>Gets or sets whether the app answers HTTP through ASP.NET Core.</summary>
     internal bool HasWebApplication { get; set; }
 
-    /// <summary>The functions to run in the place of those that the loaded assemblies registered; for tests.</summary>
+    /// <summary>Gets or sets the functions to run in the place of those that the loaded assemblies registered; for tests.</summary>
     internal IReadOnlyList<SimpleTime.Functions.Worker.FunctionDescriptor>? Functions { get; set; }
 
     /// <summary>Replaces the container of the app's services.</summary>

@@ -6,7 +6,7 @@ namespace Microsoft.Azure.Functions.Worker;
 /// <summary>Builds the services and the middleware of the worker.</summary>
 public interface IFunctionsWorkerApplicationBuilder
 {
-    /// <summary>The services of the app.</summary>
+    /// <summary>Gets the services of the app.</summary>
     IServiceCollection Services { get; }
 
     /// <summary>Adds a step to the pipeline, inside of those added before.</summary>

@@ -3,22 +3,22 @@ namespace Microsoft.Azure.Functions.Worker;
 /// <summary>One invocation of a function. Not safe for use by several threads at once.</summary>
 public abstract class FunctionContext
 {
-    /// <summary>The id of this invocation.</summary>
+    /// <summary>Gets the id of this invocation.</summary>
     public abstract string InvocationId { get; }
 
-    /// <summary>The id of the function.</summary>
+    /// <summary>Gets the id of the function.</summary>
     public abstract string FunctionId { get; }
 
-    /// <summary>What is known of the function.</summary>
+    /// <summary>Gets what is known of the function.</summary>
     public abstract FunctionDefinition FunctionDefinition { get; }
 
-    /// <summary>Where the invocation stands in its retries.</summary>
+    /// <summary>Gets where the invocation stands in its retries.</summary>
     public abstract RetryContext RetryContext { get; }
 
-    /// <summary>The services of this invocation's scope.</summary>
+    /// <summary>Gets or sets the services of this invocation's scope.</summary>
     public abstract IServiceProvider InstanceServices { get; set; }
 
-    /// <summary>What middleware and function leave for each other.</summary>
+    /// <summary>Gets or sets what middleware and function leave for each other.</summary>
     public abstract IDictionary<object, object> Items { get; set; }
 
     /// <summary>Cancelled when the invocation's result is no longer wanted.</summary>

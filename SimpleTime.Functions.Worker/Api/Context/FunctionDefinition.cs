@@ -5,18 +5,18 @@ namespace Microsoft.Azure.Functions.Worker;
 /// <summary>What is known of a function before it is invoked. Immutable.</summary>
 public abstract class FunctionDefinition
 {
-    /// <summary>The id of the function, unique in the app.</summary>
+    /// <summary>Gets the id of the function, unique in the app.</summary>
     public abstract string Id { get; }
 
-    /// <summary>The name of the function.</summary>
+    /// <summary>Gets the name of the function.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The method: its full type name, a dot and its name.</summary>
+    /// <summary>Gets the method: its full type name, a dot and its name.</summary>
     public abstract string EntryPoint { get; }
 
-    /// <summary>The trigger, by the name of its parameter.</summary>
+    /// <summary>Gets the trigger, by the name of its parameter.</summary>
     public abstract IImmutableDictionary<string, BindingMetadata> InputBindings { get; }
 
-    /// <summary>The outputs, by the names of their properties.</summary>
+    /// <summary>Gets the outputs, by the names of their properties.</summary>
     public abstract IImmutableDictionary<string, BindingMetadata> OutputBindings { get; }
 }

@@ -4,6 +4,6 @@ namespace Microsoft.Azure.Functions.Worker;
 /// <typeparam name="T">The type of the value.</typeparam>
 public abstract class InvocationResult<T>
 {
-    /// <summary>The returned value.</summary>
+    /// <summary>Gets or sets the returned value.</summary>
     public abstract T? Value { get; set; }
 }

@@ -4,12 +4,12 @@ namespace Microsoft.Azure.Functions.Worker;
 /// <typeparam name="T">The type of the value.</typeparam>
 public abstract class OutputBindingData<T>
 {
-    /// <summary>The value; null sends nothing.</summary>
+    /// <summary>Gets or sets the value; null sends nothing.</summary>
     public abstract T? Value { get; set; }
 
-    /// <summary>The name of the property.</summary>
+    /// <summary>Gets the name of the property.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The type of the binding: <c>http</c> or <c>kafka</c>.</summary>
+    /// <summary>Gets the type of the binding: <c>http</c> or <c>kafka</c>.</summary>
     public abstract string BindingType { get; }
 }

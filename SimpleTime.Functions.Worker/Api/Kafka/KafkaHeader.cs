@@ -3,9 +3,9 @@ namespace Microsoft.Azure.Functions.Worker;
 /// <summary>A header of a Kafka record.</summary>
 public class KafkaHeader
 {
-    /// <summary>The name.</summary>
+    /// <summary>Gets or sets the name.</summary>
     public string? Key { get; set; }
 
-    /// <summary>The value; null is allowed by Kafka.</summary>
+    /// <summary>Gets or sets the value; null is allowed by Kafka.</summary>
     public byte[]? Value { get; set; }
 }

@@ -6,6 +6,6 @@ public class KafkaTimestamp
     /// <summary>Milliseconds since 1970-01-01T00:00:00Z.</summary>
     public long UnixTimestampMs { get; set; }
 
-    /// <summary>What the timestamp stands for.</summary>
+    /// <summary>Gets or sets what the timestamp stands for.</summary>
     public KafkaTimestampType Type { get; set; }
 }

@@ -7,15 +7,15 @@ namespace Microsoft.Azure.Functions.Worker;
 /// <param name="topic">The topic; <c>%NAME%</c> takes it from a setting.</param>
 public sealed class KafkaTriggerAttribute(string brokerList, string topic) : TriggerBindingAttribute
 {
-    /// <summary>The name of the setting that holds the broker list, or the broker list itself.</summary>
+    /// <summary>Gets the name of the setting that holds the broker list, or the broker list itself.</summary>
     public string BrokerList { get; } = brokerList;
 
-    /// <summary>The topic; <c>%NAME%</c> takes it from a setting.</summary>
+    /// <summary>Gets the topic; <c>%NAME%</c> takes it from a setting.</summary>
     public string Topic { get; } = topic;
 
-    /// <summary>The consumer group; <c>%NAME%</c> takes it from a setting.</summary>
+    /// <summary>Gets or sets the consumer group; <c>%NAME%</c> takes it from a setting.</summary>
     public string? ConsumerGroup { get; set; }
 
-    /// <summary>Whether the function takes an array of records; the default is one record an invocation.</summary>
+    /// <summary>Gets or sets whether the function takes an array of records; the default is one record an invocation.</summary>
     public bool IsBatched { get; set; }
 }

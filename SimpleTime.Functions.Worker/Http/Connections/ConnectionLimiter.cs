@@ -39,7 +39,7 @@ internal sealed partial class ConnectionLimiter
         _time = time;
         _metrics = metrics;
         _logger = logger;
-        _closed = throttled.CreateLine<int>((most, count) => LogLimit(_logger, most, count));
+        _closed = throttled.CreateLine<int>((most, count) => Log.Limit(_logger, most, count));
         _busyTicks = (long)(_busyTime.TotalSeconds * time.TimestampFrequency);
     }
 
@@ -114,6 +114,9 @@ internal sealed partial class ConnectionLimiter
         _closed.Write(_limit);
     }
 
-    [LoggerMessage(14, LogLevel.Warning, "The limit of {Limit} connections (MAX_CONNECTIONS) is reached: {Count} were closed since this was last logged, idle ones for new ones, or new ones where each had a request in progress.")]
-    private static partial void LogLimit(ILogger logger, int limit, long count);
+    private static partial class Log
+    {
+        [LoggerMessage(14, LogLevel.Warning, "The limit of {Limit} connections (MAX_CONNECTIONS) is reached: {Count} were closed since this was last logged, idle ones for new ones, or new ones where each had a request in progress.")]
+        public static partial void Limit(ILogger logger, int limit, long count);
+    }
 }

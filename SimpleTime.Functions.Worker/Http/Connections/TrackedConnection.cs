@@ -26,19 +26,19 @@ internal sealed class TrackedConnection : ConnectionContext
         inner.Features.Set(this);
     }
 
-    /// <summary>A number of its own.</summary>
+    /// <summary>Gets a number of its own.</summary>
     public long Id { get; }
 
-    /// <summary>Where it stands among the limiter's connections: a timestamp not after <see cref="IdleSince"/>. The limiter's alone.</summary>
+    /// <summary>Gets or sets where it stands among the limiter's connections: a timestamp not after <see cref="IdleSince"/>. The limiter's alone.</summary>
     public long Position { get; set; }
 
     /// <summary>
-    /// Whether a request is in progress whose answer has not begun. An answer that a client does not read may take for ever: it counts as idle, like
+    /// Gets whether a request is in progress whose answer has not begun. An answer that a client does not read may take for ever: it counts as idle, like
     /// half of a request's headers.
     /// </summary>
     public bool IsBusy => _response is { HasStarted: false };
 
-    /// <summary>When it was opened or its last request began or ended: a timestamp.</summary>
+    /// <summary>Gets when it was opened or its last request began or ended: a timestamp.</summary>
     public long IdleSince => Volatile.Read(ref _idleSince);
 
     public override IDuplexPipe Transport

@@ -49,7 +49,7 @@ internal sealed partial class ClientBuilder(KafkaSettings settings, PasswordRota
         LibrdkafkaLibrary.EnsureLoaded();
         if (LibrdkafkaLibrary.Problem is { } problem && _told.TryAdd(problem, true))
         {
-            LogWrongLibrary(logger, problem);
+            Log.WrongLibrary(logger, problem);
         }
 
         var extra = settings.Librdkafka.ExceptBy(ownAlone, property => property.Key).ToDictionary();
@@ -79,14 +79,14 @@ internal sealed partial class ClientBuilder(KafkaSettings settings, PasswordRota
                 extra.Remove(wrong);
                 if (_told.TryAdd(wrong, true))
                 {
-                    LogWrongProperty(logger, SafeText.OneLine(wrong, 128), SafeText.OneLine(e.Message, 256));
+                    Log.WrongProperty(logger, SafeText.OneLine(wrong, 128), SafeText.OneLine(e.Message, 256));
                 }
             }
             catch (Exception e) when (IsRefusal(e) && RemoveOptional(own))
             {
                 if (_told.TryAdd("", true))
                 {
-                    LogWrongValues(logger, SafeText.OneLine(e.Message, 256));
+                    Log.WrongValues(logger, SafeText.OneLine(e.Message, 256));
                 }
             }
         }
@@ -99,7 +99,7 @@ internal sealed partial class ClientBuilder(KafkaSettings settings, PasswordRota
     {
         if (Interlocked.Exchange(ref _refusal, refusal) != refusal && refusal is not null)
         {
-            LogInsecure(logger, refusal);
+            Log.Insecure(logger, refusal);
         }
     }
 
@@ -181,15 +181,18 @@ internal sealed partial class ClientBuilder(KafkaSettings settings, PasswordRota
         return own.Count < before;
     }
 
-    [LoggerMessage(20, LogLevel.Warning, "The property {Property} in host.json's extensions.kafka.librdkafka is ignored: {Reason}")]
-    private static partial void LogWrongProperty(ILogger logger, string property, string reason);
+    private static partial class Log
+    {
+        [LoggerMessage(20, LogLevel.Warning, "The property {Property} in host.json's extensions.kafka.librdkafka is ignored: {Reason}")]
+        public static partial void WrongProperty(ILogger logger, string property, string reason);
 
-    [LoggerMessage(22, LogLevel.Error, "{Problem}. Without it a client would be less secure: Kafka is NOT UP until that is put right.")]
-    private static partial void LogInsecure(ILogger logger, string problem);
+        [LoggerMessage(22, LogLevel.Error, "{Problem}. Without it a client would be less secure: Kafka is NOT UP until that is put right.")]
+        public static partial void Insecure(ILogger logger, string problem);
 
-    [LoggerMessage(24, LogLevel.Warning, "{Problem}")]
-    private static partial void LogWrongLibrary(ILogger logger, string problem);
+        [LoggerMessage(24, LogLevel.Warning, "{Problem}")]
+        public static partial void WrongLibrary(ILogger logger, string problem);
 
-    [LoggerMessage(23, LogLevel.Warning, "host.json's extensions.kafka: the debug, statistics and fetch settings are ignored: {Reason}")]
-    private static partial void LogWrongValues(ILogger logger, string reason);
+        [LoggerMessage(23, LogLevel.Warning, "host.json's extensions.kafka: the debug, statistics and fetch settings are ignored: {Reason}")]
+        public static partial void WrongValues(ILogger logger, string reason);
+    }
 }

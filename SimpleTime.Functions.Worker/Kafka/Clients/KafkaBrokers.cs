@@ -23,7 +23,7 @@ internal sealed partial class KafkaBrokers(SettingNames names, ILogger<KafkaBrok
     /// <summary>Returns the broker list of an attribute, a setting's value or the text itself, without white space, which a list over several lines has.</summary>
     public string List(string attributeText) => BrokerList.Parse(names.SettingOrText(attributeText));
 
-    /// <summary>Where a client connects first.</summary>
+    /// <summary>Returns where a client connects first.</summary>
     public string BootstrapServers(string brokerList) => EmbeddedBroker.IsNamedBy(brokerList) ? Start()?.BootstrapServers ?? Unreachable : brokerList;
 
     /// <summary>Makes a topic on the embedded broker; on any other it is somebody else's work.</summary>
@@ -42,7 +42,7 @@ internal sealed partial class KafkaBrokers(SettingNames names, ILogger<KafkaBrok
                 }
                 catch (Exception e) when (e is ArgumentException or InvalidOperationException)
                 {
-                    LogNoTopic(logger, Diagnostics.SafeText.OneLine(topic, 256), e.Message);
+                    Log.NoTopic(logger, Diagnostics.SafeText.OneLine(topic, 256), e.Message);
                 }
             }
         }
@@ -66,12 +66,12 @@ internal sealed partial class KafkaBrokers(SettingNames names, ILogger<KafkaBrok
                 try
                 {
                     _broker = EmbeddedBroker.Start(new EmbeddedBrokerOptions());
-                    LogStarted(logger, _broker.BootstrapServers);
+                    Log.Started(logger, _broker.BootstrapServers);
                 }
                 catch (Exception e) when (e is PlatformNotSupportedException or InvalidOperationException)
                 {
                     _failed = true;
-                    LogFailed(logger, e.Message);
+                    Log.Failed(logger, e.Message);
                 }
             }
 
@@ -79,12 +79,15 @@ internal sealed partial class KafkaBrokers(SettingNames names, ILogger<KafkaBrok
         }
     }
 
-    [LoggerMessage(25, LogLevel.Information, "An embedded Kafka broker for development runs at {BootstrapServers}; it forgets its records when the process ends.")]
-    private static partial void LogStarted(ILogger logger, string bootstrapServers);
+    private static partial class Log
+    {
+        [LoggerMessage(25, LogLevel.Information, "An embedded Kafka broker for development runs at {BootstrapServers}; it forgets its records when the process ends.")]
+        public static partial void Started(ILogger logger, string bootstrapServers);
 
-    [LoggerMessage(27, LogLevel.Error, "The embedded Kafka broker does not make the topic {Topic}: {Reason}")]
-    private static partial void LogNoTopic(ILogger logger, string topic, string reason);
+        [LoggerMessage(27, LogLevel.Error, "The embedded Kafka broker does not make the topic {Topic}: {Reason}")]
+        public static partial void NoTopic(ILogger logger, string topic, string reason);
 
-    [LoggerMessage(26, LogLevel.Error, "The embedded Kafka broker does not run here, Kafka will be NOT UP: {Reason}")]
-    private static partial void LogFailed(ILogger logger, string reason);
+        [LoggerMessage(26, LogLevel.Error, "The embedded Kafka broker does not run here, Kafka will be NOT UP: {Reason}")]
+        public static partial void Failed(ILogger logger, string reason);
+    }
 }

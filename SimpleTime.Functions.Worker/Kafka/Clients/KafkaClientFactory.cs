@@ -42,7 +42,7 @@ internal sealed partial class KafkaClientFactory(
     /// </summary>
     public string BootstrapServers(string brokerList) => security.Problem is null ? brokers.BootstrapServers(brokerList) : KafkaBrokers.Unreachable;
 
-    /// <summary>An idempotent producer. Its queue is bounded; a full one refuses a message at once.</summary>
+    /// <summary>Returns an idempotent producer. Its queue is bounded; a full one refuses a message at once.</summary>
     /// <typeparam name="TKey">The type of keys, one of those that the client serializes itself.</typeparam>
     /// <exception cref="KafkaException">The client cannot be made.</exception>
     /// <exception cref="InvalidOperationException">A property is wrong.</exception>
@@ -68,12 +68,12 @@ internal sealed partial class KafkaClientFactory(
         config.TopicMetadataRefreshIntervalMs = 5_000;
         return _builder.Build(config, onError, properties =>
         {
-            var builder = new ProducerBuilder<TKey, byte[]>(properties).SetErrorHandler((_, error) => onError(error)).SetLogHandler(Log);
+            var builder = new ProducerBuilder<TKey, byte[]>(properties).SetErrorHandler((_, error) => onError(error)).SetLogHandler(WriteLog);
             return (GiveToken is { } give ? builder.SetOAuthBearerTokenRefreshHandler(give) : builder).Build();
         });
     }
 
-    /// <summary>A consumer that joins a group.</summary>
+    /// <summary>Returns a consumer that joins a group.</summary>
     /// <param name="brokerList">The broker list of the trigger.</param>
     /// <param name="group">The consumer group.</param>
     /// <param name="configure">Adds the other handlers.</param>
@@ -112,7 +112,7 @@ internal sealed partial class KafkaClientFactory(
         });
     }
 
-    /// <summary>A client for questions: metadata, and a group's offsets without joining it.</summary>
+    /// <summary>Returns a client for questions: metadata, and a group's offsets without joining it.</summary>
     /// <remarks>
     /// A consumer, since asking with one of those never makes a topic. It has to be polled, besides being asked: that is when a
     /// client gets its token and tells its errors.
@@ -140,7 +140,7 @@ internal sealed partial class KafkaClientFactory(
 
     private IConsumer<TKey, TValue> BuildConsumer<TKey, TValue>(ConsumerBuilder<TKey, TValue> builder)
     {
-        builder.SetLogHandler(Log);
+        builder.SetLogHandler(WriteLog);
         return (GiveToken is { } give ? builder.SetOAuthBearerTokenRefreshHandler(give) : builder).Build();
     }
 
@@ -162,7 +162,7 @@ internal sealed partial class KafkaClientFactory(
 
     // The state of a connection is told by the status; the client's own lines about it come by the dozen each second. Its lines of level
     // Debug come only where extensions.kafka's libkafkaDebug asks for them.
-    private void Log(IClient client, LogMessage message)
+    private void WriteLog(IClient client, LogMessage message)
     {
         var level = message.Level <= SyslogLevel.Alert ? LogLevel.Error : LogLevel.Debug;
         if (!_logger.IsEnabled(level))
@@ -183,10 +183,13 @@ internal sealed partial class KafkaClientFactory(
         void Write(string text, long count)
         {
             text = SafeText.OneLine(text, 512);
-            LogClient(_logger, level, facility, text, count);
+            Log.Client(_logger, level, facility, text, count);
         }
     }
 
-    [LoggerMessage(EventId = 21, Message = "The Kafka client says [{Facility}] {Message} ({Count} such lines since this was last logged)")]
-    private static partial void LogClient(ILogger logger, LogLevel level, string facility, string message, long count);
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 21, Message = "The Kafka client says [{Facility}] {Message} ({Count} such lines since this was last logged)")]
+        public static partial void Client(ILogger logger, LogLevel level, string facility, string message, long count);
+    }
 }

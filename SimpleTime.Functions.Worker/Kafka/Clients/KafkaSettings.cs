@@ -15,10 +15,10 @@ internal sealed class KafkaSettings
     {
     }
 
-    /// <summary>The most records of one invocation of a batched function.</summary>
+    /// <summary>Gets the most records of one invocation of a batched function.</summary>
     public required int MaxBatchSize { get; init; }
 
-    /// <summary>How long a batch waits for records to fill it.</summary>
+    /// <summary>Gets how long a batch waits for records to fill it.</summary>
     public required TimeSpan SubscriberInterval { get; init; }
 
     public required AutoOffsetReset AutoOffsetReset { get; init; }
@@ -49,13 +49,13 @@ internal sealed class KafkaSettings
 
     public required string? LibkafkaDebug { get; init; }
 
-    /// <summary>Whether a batch that failed for good is committed at once, as the official host does by default.</summary>
+    /// <summary>Gets whether a batch that failed for good is committed at once, as the official host does by default.</summary>
     public required bool CommitOnFailure { get; init; }
 
-    /// <summary>How often a failed batch is repeated before it is skipped when <see cref="CommitOnFailure"/> is off; -1 for until it succeeds.</summary>
+    /// <summary>Gets how often a failed batch is repeated before it is skipped when <see cref="CommitOnFailure"/> is off; -1 for until it succeeds.</summary>
     public required int MaxRetries { get; init; }
 
-    /// <summary>The client's own properties but for those that are refused, given to each client over all other settings.</summary>
+    /// <summary>Gets the client's own properties but for those that are refused, given to each client over all other settings.</summary>
     public required IReadOnlyDictionary<string, string> Librdkafka { get; init; }
 
     /// <summary>Returns a number among the client's own properties.</summary>

@@ -13,7 +13,7 @@ internal static class TraceHeader
     // Of version 00, the only one there is.
     private const int Length = 55;
 
-    /// <summary>The headers of messages that a span sends; null when there is no span.</summary>
+    /// <summary>Returns the headers of messages that a span sends; null when there is no span.</summary>
     public static Headers? Of(Activity? span) =>
         span is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ? new Headers { { Name, Encoding.ASCII.GetBytes(id) } } : null;
 

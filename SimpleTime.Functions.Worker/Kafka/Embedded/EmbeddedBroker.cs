@@ -44,7 +44,7 @@ internal sealed class EmbeddedBroker : IDisposable
             ?? throw new InvalidOperationException("The embedded broker has no address.");
     }
 
-    /// <summary>The addresses of the brokers, as <c>bootstrap.servers</c> takes them: <c>127.0.0.1:port</c>, comma-separated.</summary>
+    /// <summary>Gets the addresses of the brokers, as <c>bootstrap.servers</c> takes them: <c>127.0.0.1:port</c>, comma-separated.</summary>
     public string BootstrapServers { get; }
 
     /// <summary>Starts a cluster. It listens when this returns.</summary>
@@ -90,7 +90,7 @@ internal sealed class EmbeddedBroker : IDisposable
         }
     }
 
-    /// <summary>Whether Kafka takes a name for a topic: 1 to 249 of <c>[A-Za-z0-9._-]</c>, and neither <c>.</c> nor <c>..</c>.</summary>
+    /// <summary>Returns whether Kafka takes a name for a topic: 1 to 249 of <c>[A-Za-z0-9._-]</c>, and neither <c>.</c> nor <c>..</c>.</summary>
     /// <param name="name">The name.</param>
     public static bool IsTopicName(string name) =>
         name is { Length: > 0 and <= 249 } and not ("." or "..") && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');

@@ -6,11 +6,11 @@ internal sealed record EmbeddedBrokerOptions
     /// <summary>The largest <see cref="BrokerCount"/>: every broker is a listening socket.</summary>
     public const int MaxBrokerCount = 100;
 
-    /// <summary>How many brokers the cluster has, 1 to <see cref="MaxBrokerCount"/>. Their ids count from 1.</summary>
+    /// <summary>Gets how many brokers the cluster has, 1 to <see cref="MaxBrokerCount"/>. Their ids count from 1.</summary>
     public int BrokerCount { get; init; } = 1;
 
     /// <summary>
-    /// How long the coordinator of an empty group waits for more members before it hands out the partitions: whole
+    /// Gets how long the coordinator of an empty group waits for more members before it hands out the partitions: whole
     /// milliseconds, zero or more. A Kafka broker, and the mock cluster left alone, waits 3 s.
     /// </summary>
     public TimeSpan GroupInitialRebalanceDelay { get; init; } = TimeSpan.Zero;

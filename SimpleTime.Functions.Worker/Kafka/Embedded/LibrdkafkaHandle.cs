@@ -5,7 +5,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Embedded;
 /// <summary>Owns an <c>rd_kafka_t</c>. Its release waits for the client's threads to end.</summary>
 internal sealed class LibrdkafkaHandle : SafeHandle
 {
-    /// <summary>An empty handle, for the marshaller to fill.</summary>
+    /// <summary>Initializes an empty handle, for the marshaller to fill.</summary>
     public LibrdkafkaHandle()
         : base(0, ownsHandle: true)
     {

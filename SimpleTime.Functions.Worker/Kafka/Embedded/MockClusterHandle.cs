@@ -7,7 +7,7 @@ internal sealed class MockClusterHandle : SafeHandle
 {
     private LibrdkafkaHandle? _client;
 
-    /// <summary>An empty handle, for the marshaller to fill.</summary>
+    /// <summary>Initializes an empty handle, for the marshaller to fill.</summary>
     public MockClusterHandle()
         : base(0, ownsHandle: true)
     {

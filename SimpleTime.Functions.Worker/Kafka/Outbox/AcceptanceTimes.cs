@@ -64,6 +64,6 @@ internal sealed class AcceptanceTimes(TimeProvider time)
 /// <param name="Earliest">When its first message was accepted, as a timestamp of the time provider.</param>
 internal sealed record AcceptanceGroup(long Key, long Earliest)
 {
-    /// <summary>How many there are. Changes under the outbox's lock.</summary>
+    /// <summary>Gets or sets how many there are. Changes under the outbox's lock.</summary>
     public int Count { get; set; }
 }

@@ -65,6 +65,6 @@ internal sealed class DurabilityCounts
 /// <param name="Number">Its place in the order of groups.</param>
 internal sealed record DurabilityGroup(long Number)
 {
-    /// <summary>How many are not durable. Changes under the outbox's lock.</summary>
+    /// <summary>Gets or sets how many are not durable. Changes under the outbox's lock.</summary>
     public int Count { get; set; }
 }

@@ -18,7 +18,7 @@ internal sealed partial class OutboxBacklog(
     private readonly List<BacklogFile> _left = [];
     private readonly List<BacklogFile> _read = [];
     private readonly ThrottledLine<(string Path, string Reason)> _unreadable = throttled.CreateLine<(string Path, string Reason)>(
-        (latest, count) => LogUnreadable(logger, count, latest.Path, SafeText.OneLine(latest.Reason, 256)));
+        (latest, count) => Log.Unreadable(logger, count, latest.Path, SafeText.OneLine(latest.Reason, 256)));
 
     private long _oldest = None;
 
@@ -60,7 +60,7 @@ internal sealed partial class OutboxBacklog(
             }
             else
             {
-                LogNoProducer(logger, file.File.Path, SafeText.OneLine(first.BrokerSetting, 128));
+                Log.NoProducer(logger, file.File.Path, SafeText.OneLine(first.BrokerSetting, 128));
             }
 
             _left.RemoveAt(i--);
@@ -184,9 +184,12 @@ internal sealed partial class OutboxBacklog(
         }
     }
 
-    [LoggerMessage(40, LogLevel.Error, "{Path} cannot be read and is tried again ({Count} times since this was last logged): {Reason}")]
-    private static partial void LogUnreadable(ILogger logger, long count, string path, string reason);
+    private static partial class Log
+    {
+        [LoggerMessage(40, LogLevel.Error, "{Path} cannot be read and is tried again ({Count} times since this was last logged): {Reason}")]
+        public static partial void Unreadable(ILogger logger, long count, string path, string reason);
 
-    [LoggerMessage(41, LogLevel.Error, "{Path} stays as it is: no function here sends to the brokers of {BrokerSetting}.")]
-    private static partial void LogNoProducer(ILogger logger, string path, string brokerSetting);
+        [LoggerMessage(41, LogLevel.Error, "{Path} stays as it is: no function here sends to the brokers of {BrokerSetting}.")]
+        public static partial void NoProducer(ILogger logger, string path, string brokerSetting);
+    }
 }

@@ -18,11 +18,11 @@ internal sealed partial class OutboxLines
     public OutboxLines(OutboxMetrics metrics, ThrottledLog throttled, ILogger<OutboxLines> logger)
     {
         _metrics = metrics;
-        _dropped = throttled.CreateLine<string>((reason, count) => LogDropped(logger, count, SafeText.OneLine(reason, MaxLength)));
+        _dropped = throttled.CreateLine<string>((reason, count) => Log.Dropped(logger, count, SafeText.OneLine(reason, MaxLength)));
         _createRefused = destination => throttled.CreateLine<string>((reason, count) =>
-            LogRefused(logger, count, destination.Topic, SafeText.OneLine(reason, MaxLength)));
+            Log.Refused(logger, count, destination.Topic, SafeText.OneLine(reason, MaxLength)));
         _refusedForGood = throttled.CreateLine<(string Reason, string Path)>((latest, count) =>
-            LogRefusedForGood(logger, count, SafeText.OneLine(latest.Reason, MaxLength), latest.Path));
+            Log.RefusedForGood(logger, count, SafeText.OneLine(latest.Reason, MaxLength), latest.Path));
     }
 
     /// <summary>Gets or sets why the disk takes no messages; null while it does.</summary>
@@ -48,12 +48,15 @@ internal sealed partial class OutboxLines
         _refusedForGood.Write((reason, path));
     }
 
-    [LoggerMessage(36, LogLevel.Error, "{Count} messages for Kafka were dropped since this was last logged, the latest because: {Reason}")]
-    private static partial void LogDropped(ILogger logger, long count, string reason);
+    private static partial class Log
+    {
+        [LoggerMessage(36, LogLevel.Error, "{Count} messages for Kafka were dropped since this was last logged, the latest because: {Reason}")]
+        public static partial void Dropped(ILogger logger, long count, string reason);
 
-    [LoggerMessage(37, LogLevel.Error, "Kafka refused messages for the topic {Topic}, which wait and are tried again ({Count} times since this was last logged): {Reason}")]
-    private static partial void LogRefused(ILogger logger, long count, string topic, string reason);
+        [LoggerMessage(37, LogLevel.Error, "Kafka refused messages for the topic {Topic}, which wait and are tried again ({Count} times since this was last logged): {Reason}")]
+        public static partial void Refused(ILogger logger, long count, string topic, string reason);
 
-    [LoggerMessage(38, LogLevel.Error, "Kafka refused {Count} messages for good since this was last logged, the latest because: {Reason} They are kept in {Path}.")]
-    private static partial void LogRefusedForGood(ILogger logger, long count, string reason, string path);
+        [LoggerMessage(38, LogLevel.Error, "Kafka refused {Count} messages for good since this was last logged, the latest because: {Reason} They are kept in {Path}.")]
+        public static partial void RefusedForGood(ILogger logger, long count, string reason, string path);
+    }
 }

@@ -30,46 +30,46 @@ internal sealed class OutboxMessage
 
     public OutboxMessageState State { get; set; }
 
-    /// <summary>The file that has it, synced; null while none does.</summary>
+    /// <summary>Gets or sets the file that has it, synced; null while none does.</summary>
     public OutboxFile? File { get; set; }
 
-    /// <summary>What counts it until it is durable; null once it is.</summary>
+    /// <summary>Gets or sets what counts it until it is durable; null once it is.</summary>
     public DurabilityGroup? NotDurable { get; set; }
 
-    /// <summary>What counts it by its time of acceptance while it is in memory; null once it is not.</summary>
+    /// <summary>Gets or sets what counts it by its time of acceptance while it is in memory; null once it is not.</summary>
     public AcceptanceGroup? Acceptance { get; set; }
 
-    /// <summary>The client that has it; null unless it is <see cref="OutboxMessageState.Sending"/>.</summary>
+    /// <summary>Gets or sets the client that has it; null unless it is <see cref="OutboxMessageState.Sending"/>.</summary>
     public ProducerClient? Client { get; set; }
 
-    /// <summary>The partition that it is on its way to; null unless it is <see cref="OutboxMessageState.Sending"/>.</summary>
+    /// <summary>Gets or sets the partition that it is on its way to; null unless it is <see cref="OutboxMessageState.Sending"/>.</summary>
     public PartitionWindow? Window { get; set; }
 
-    /// <summary>When the client got it, as a timestamp of the time provider.</summary>
+    /// <summary>Gets or sets when the client got it, as a timestamp of the time provider.</summary>
     public long SentAt { get; set; }
 
-    /// <summary>Whether it is sent in a batch of its own: it was in one that Kafka refused.</summary>
+    /// <summary>Gets or sets whether it is sent in a batch of its own: it was in one that Kafka refused.</summary>
     public bool IsSuspect { get; set; }
 
-    /// <summary>How often Kafka refused it in a batch of its own.</summary>
+    /// <summary>Gets or sets how often Kafka refused it in a batch of its own.</summary>
     public int Refusals { get; set; }
 
-    /// <summary>When that happened first, as a timestamp of the time provider.</summary>
+    /// <summary>Gets or sets when that happened first, as a timestamp of the time provider.</summary>
     public long FirstRefusedAt { get; set; }
 
-    /// <summary>When that happened last, as a timestamp of the time provider.</summary>
+    /// <summary>Gets or sets when that happened last, as a timestamp of the time provider.</summary>
     public long LastRefusedAt { get; set; }
 
-    /// <summary>When it is sent again, as a timestamp of the time provider.</summary>
+    /// <summary>Gets or sets when it is sent again, as a timestamp of the time provider.</summary>
     public long NextTryAt { get; set; }
 
-    /// <summary>Why Kafka refused it last.</summary>
+    /// <summary>Gets or sets why Kafka refused it last.</summary>
     public string? RefusalReason { get; set; }
 
-    /// <summary>Its place in a list of its destination: each message is in one of them at the most.</summary>
+    /// <summary>Gets its place in a list of its destination: each message is in one of them at the most.</summary>
     public LinkedListNode<OutboxMessage> Place { get; }
 
-    /// <summary>Its place in the list of what a file should have.</summary>
+    /// <summary>Gets its place in the list of what a file should have.</summary>
     public LinkedListNode<OutboxMessage> Unwritten { get; }
 
     /// <summary>Counts it as outstanding no more in the file that has it.</summary>

@@ -51,7 +51,7 @@ internal sealed partial class OutboxWriter
         _logger = logger;
         metrics.ObserveFiles(() => Volatile.Read(ref _bytes));
         metrics.ObserveAge(GetOldestAge);
-        _failures = throttled.CreateLine<string>((reason, count) => LogFailed(logger, options.Path, count, SafeText.OneLine(reason, 256)));
+        _failures = throttled.CreateLine<string>((reason, count) => Log.Failed(logger, options.Path, count, SafeText.OneLine(reason, 256)));
     }
 
     /// <summary>Has everything written at once, whatever its age, until <see cref="EndFlush"/>. For any thread.</summary>
@@ -194,7 +194,7 @@ internal sealed partial class OutboxWriter
         }
         else if (_failedAt is not null)
         {
-            LogUsable(_logger, _options.Path);
+            Log.Usable(_logger, _options.Path);
         }
 
         _failedAt = failure is null ? null : _time.GetTimestamp();
@@ -212,9 +212,12 @@ internal sealed partial class OutboxWriter
         return true;
     }
 
-    [LoggerMessage(42, LogLevel.Error, "EVENT_SPOOL_PATH {Path} cannot be written, messages stay in memory until it can ({Count} times since this was last logged): {Reason}")]
-    private static partial void LogFailed(ILogger logger, string path, long count, string reason);
+    private static partial class Log
+    {
+        [LoggerMessage(42, LogLevel.Error, "EVENT_SPOOL_PATH {Path} cannot be written, messages stay in memory until it can ({Count} times since this was last logged): {Reason}")]
+        public static partial void Failed(ILogger logger, string path, long count, string reason);
 
-    [LoggerMessage(43, LogLevel.Information, "EVENT_SPOOL_PATH {Path} can be written now.")]
-    private static partial void LogUsable(ILogger logger, string path);
+        [LoggerMessage(43, LogLevel.Information, "EVENT_SPOOL_PATH {Path} can be written now.")]
+        public static partial void Usable(ILogger logger, string path);
+    }
 }

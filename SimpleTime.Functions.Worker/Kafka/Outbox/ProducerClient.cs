@@ -27,10 +27,10 @@ internal sealed partial class ProducerClient(
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
     private readonly ThrottledLine<string> _failures =
-        throttled.CreateLine<string>((reason, count) => LogFatal(logger, SafeText.OneLine(reason, 512), count));
+        throttled.CreateLine<string>((reason, count) => Log.Fatal(logger, SafeText.OneLine(reason, 512), count));
 
     private readonly ThrottledLine<string> _creations =
-        throttled.CreateLine<string>((reason, count) => LogNotCreated(logger, SafeText.OneLine(reason, 512), count));
+        throttled.CreateLine<string>((reason, count) => Log.NotCreated(logger, SafeText.OneLine(reason, 512), count));
 
     private volatile IProducer<Null, byte[]>? _current;
     private IProducer<Null, byte[]>? _failed;
@@ -186,7 +186,7 @@ internal sealed partial class ProducerClient(
             await Task.Delay(delay, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!_stopping.IsCancellationRequested && TryCreate())
             {
-                LogReplaced(logger, SafeText.OneLine(profile.BrokerList, 512));
+                Log.Replaced(logger, SafeText.OneLine(profile.BrokerList, 512));
                 return;
             }
         }
@@ -201,12 +201,15 @@ internal sealed partial class ProducerClient(
         onEnded(this);
     }
 
-    [LoggerMessage(31, LogLevel.Error, "The Kafka producer failed for good and is replaced ({Count} times since this was last logged): {Reason}")]
-    private static partial void LogFatal(ILogger logger, string reason, long count);
+    private static partial class Log
+    {
+        [LoggerMessage(31, LogLevel.Error, "The Kafka producer failed for good and is replaced ({Count} times since this was last logged): {Reason}")]
+        public static partial void Fatal(ILogger logger, string reason, long count);
 
-    [LoggerMessage(32, LogLevel.Information, "There is a new Kafka producer for {BrokerList}.")]
-    private static partial void LogReplaced(ILogger logger, string brokerList);
+        [LoggerMessage(32, LogLevel.Information, "There is a new Kafka producer for {BrokerList}.")]
+        public static partial void Replaced(ILogger logger, string brokerList);
 
-    [LoggerMessage(33, LogLevel.Error, "The Kafka producer could not be made ({Count} times since this was last logged): {Reason}")]
-    private static partial void LogNotCreated(ILogger logger, string reason, long count);
+        [LoggerMessage(33, LogLevel.Error, "The Kafka producer could not be made ({Count} times since this was last logged): {Reason}")]
+        public static partial void NotCreated(ILogger logger, string reason, long count);
+    }
 }

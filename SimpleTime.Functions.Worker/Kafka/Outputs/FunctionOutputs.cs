@@ -18,7 +18,7 @@ internal sealed partial class FunctionOutputs(
     ILogger<FunctionOutputs> logger)
 {
     private readonly ThrottledLine<(string Output, string Reason)> _failures = throttled.CreateLine<(string Output, string Reason)>(
-        (latest, count) => LogNotSent(logger, count, function, latest.Output, SafeText.OneLine(latest.Reason, 256)));
+        (latest, count) => Log.NotSent(logger, count, function, latest.Output, SafeText.OneLine(latest.Reason, 256)));
 
     /// <summary>Hands the values of the outputs on: an array's elements each, anything else as one message. Never throws.</summary>
     /// <returns>Whether every message was accepted.</returns>
@@ -100,9 +100,12 @@ internal sealed partial class FunctionOutputs(
         _failures.Write((target.Name, reason));
     }
 
-    [LoggerMessage(35, LogLevel.Error, "{Count} messages of the function {Function} were not sent since this was last logged, the latest of the output {Output}: {Reason}")]
-    private static partial void LogNotSent(ILogger logger, long count, string function, string output, string reason);
-
     /// <summary>Where an output goes; nowhere when its topic does not resolve.</summary>
     internal sealed record Target(int Index, string Name, OutboxDestination? Destination);
+
+    private static partial class Log
+    {
+        [LoggerMessage(35, LogLevel.Error, "{Count} messages of the function {Function} were not sent since this was last logged, the latest of the output {Output}: {Reason}")]
+        public static partial void NotSent(ILogger logger, long count, string function, string output, string reason);
+    }
 }

@@ -10,10 +10,10 @@ internal sealed class MessageSerializer(IOptions<JsonOptions> options)
 {
     private readonly JsonSerializerOptions _json = options.Value.SerializerOptions;
 
-    /// <summary>Whether values of the type can be written.</summary>
+    /// <summary>Returns whether values of the type can be written.</summary>
     public bool CanWrite(Type type) => type == typeof(string) || type == typeof(byte[]) || _json.TryGetTypeInfo(type, out _);
 
-    /// <summary>The bytes of one message: text and bytes as they are, anything else as JSON.</summary>
+    /// <summary>Returns the bytes of one message: text and bytes as they are, anything else as JSON.</summary>
     /// <exception cref="NotSupportedException">The type is not in the app's JSON options.</exception>
     public byte[] Write(object value) => value switch
     {

@@ -51,19 +51,19 @@ internal sealed class KafkaSecurity
 
     public SecurityProtocol Protocol { get; private set; } = SecurityProtocol.Plaintext;
 
-    /// <summary>How a client authenticates; null when it does not.</summary>
+    /// <summary>Gets how a client authenticates; null when it does not.</summary>
     public SaslMechanism? Mechanism { get; private set; }
 
-    /// <summary>The region of an Amazon MSK cluster; null when tokens are not used.</summary>
+    /// <summary>Gets the region of an Amazon MSK cluster; null when tokens are not used.</summary>
     public string? Region { get; private set; }
 
     /// <summary>Gets the file or folder of the authorities that brokers' certificates are signed by; null for the system's.</summary>
     public string? CaLocation { get; private set; }
 
-    /// <summary>Whether clients authenticate with tokens of <see cref="MskTokens"/>.</summary>
+    /// <summary>Gets whether clients authenticate with tokens of <see cref="MskTokens"/>.</summary>
     public bool UsesTokens => Problem is null && Mechanism == SaslMechanism.OAuthBearer;
 
-    /// <summary>What is wrong, naming the setting and no secret; null when nothing is. With a problem no client may connect.</summary>
+    /// <summary>Gets what is wrong, naming the setting and no secret; null when nothing is. With a problem no client may connect.</summary>
     public string? Problem => _problem ?? _fileProblem;
 
     /// <summary>Gets whether the password comes from a file, which may change.</summary>

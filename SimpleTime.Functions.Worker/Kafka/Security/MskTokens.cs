@@ -119,7 +119,7 @@ internal sealed partial class MskTokens : IDisposable
             delay = delay > _shortestDelay ? delay : _shortestDelay;
             if (_isTold)
             {
-                LogBack(_logger);
+                Log.Back(_logger);
             }
 
             _isTold = false;
@@ -133,7 +133,7 @@ internal sealed partial class MskTokens : IDisposable
             _problem = $"the credentials of AWS cannot be had ({e.GetType().Name})";
             if (!_isTold)
             {
-                LogNoCredentials(_logger, SafeText.OneLine(e.GetType().Name, 128));
+                Log.NoCredentials(_logger, SafeText.OneLine(e.GetType().Name, 128));
             }
 
             _isTold = true;
@@ -142,9 +142,12 @@ internal sealed partial class MskTokens : IDisposable
         await Task.Delay(delay, _time, stopping).ConfigureAwait(false);
     }
 
-    [LoggerMessage(28, LogLevel.Error, "No token for Kafka: the credentials of AWS cannot be had ({Reason}). It is tried again every 5 s.")]
-    private static partial void LogNoCredentials(ILogger logger, string reason);
+    private static partial class Log
+    {
+        [LoggerMessage(28, LogLevel.Error, "No token for Kafka: the credentials of AWS cannot be had ({Reason}). It is tried again every 5 s.")]
+        public static partial void NoCredentials(ILogger logger, string reason);
 
-    [LoggerMessage(29, LogLevel.Information, "There are tokens for Kafka again.")]
-    private static partial void LogBack(ILogger logger);
+        [LoggerMessage(29, LogLevel.Information, "There are tokens for Kafka again.")]
+        public static partial void Back(ILogger logger);
+    }
 }

@@ -58,11 +58,11 @@ internal sealed partial class PasswordRotation(KafkaSecurity security, Backgroun
         var isNew = security.TryRenewPassword(out var problem);
         if (problem is not null && problem != _problem)
         {
-            LogUnreadable(logger, problem);
+            Log.Unreadable(logger, problem);
         }
         else if (isNew || (problem is null && _problem is not null))
         {
-            LogRead(logger, isNew ? "there is a new password" : "it is the last password");
+            Log.Read(logger, isNew ? "there is a new password" : "it is the last password");
         }
 
         _problem = problem;
@@ -98,9 +98,12 @@ internal sealed partial class PasswordRotation(KafkaSecurity security, Backgroun
         }
     }
 
-    [LoggerMessage(34, LogLevel.Warning, "{Problem} The last password stays until it can be read.")]
-    private static partial void LogUnreadable(ILogger logger, string problem);
+    private static partial class Log
+    {
+        [LoggerMessage(34, LogLevel.Warning, "{Problem} The last password stays until it can be read.")]
+        public static partial void Unreadable(ILogger logger, string problem);
 
-    [LoggerMessage(39, LogLevel.Information, "The file of the setting " + KafkaSecurity.PasswordFileSetting + " was read again: {Result}.")]
-    private static partial void LogRead(ILogger logger, string result);
+        [LoggerMessage(39, LogLevel.Information, "The file of the setting " + KafkaSecurity.PasswordFileSetting + " was read again: {Result}.")]
+        public static partial void Read(ILogger logger, string result);
+    }
 }

@@ -46,7 +46,7 @@ internal sealed partial class BrokerDiagnosis(BrokerProbe probe, TimeProvider ti
         var finding = Describe(brokers);
         if (HasNews(brokers, trouble.Told))
         {
-            LogFinding(logger, topic, finding!);
+            Log.Finding(logger, topic, finding!);
         }
 
         trouble.Finding = finding;
@@ -90,9 +90,12 @@ internal sealed partial class BrokerDiagnosis(BrokerProbe probe, TimeProvider ti
         return hasNews;
     }
 
-    [LoggerMessage(82, LogLevel.Warning, "What is found at the brokers of the topic {Topic}: {Finding}")]
-    private static partial void LogFinding(ILogger logger, string topic, string finding);
-
     /// <summary>What was found at a broker, and when: a timestamp of the time provider.</summary>
     private sealed record Finding(long At, string? Problem);
+
+    private static partial class Log
+    {
+        [LoggerMessage(82, LogLevel.Warning, "What is found at the brokers of the topic {Topic}: {Finding}")]
+        public static partial void Finding(ILogger logger, string topic, string finding);
+    }
 }

@@ -63,7 +63,7 @@ internal sealed partial class TopicMonitor : IDisposable
     public GroupLag? Lag { get; }
 
     /// <summary>
-    /// Whether the cluster named a leader for a partition of the topic within the last 6 s, and acknowledges what is sent to it.
+    /// Gets whether the cluster named a leader for a partition of the topic within the last 6 s, and acknowledges what is sent to it.
     /// </summary>
     public bool IsUp => _isAnswered && _writing.Problem is null;
 
@@ -177,11 +177,11 @@ internal sealed partial class TopicMonitor : IDisposable
             _isToldUp = isUp;
             if (isUp)
             {
-                LogUp(_logger, SafeText.OneLine(BrokerList, 512), Topic);
+                Log.Up(_logger, SafeText.OneLine(BrokerList, 512), Topic);
             }
             else
             {
-                LogDown(_logger, SafeText.OneLine(BrokerList, 512), Topic, Trouble.Describe(problem ?? NoAnswer)!);
+                Log.Down(_logger, SafeText.OneLine(BrokerList, 512), Topic, Trouble.Describe(problem ?? NoAnswer)!);
             }
         }
     }
@@ -189,9 +189,12 @@ internal sealed partial class TopicMonitor : IDisposable
     // At first the cause is worth waiting for: that a question timed out does not tell it.
     private bool IsReasonAwaited() => _client.IsUntried && _time.GetElapsedTime(_startedAt) < _upTime;
 
-    [LoggerMessage(80, LogLevel.Information, "Kafka is UP: {BrokerList} has the topic {Topic}.")]
-    private static partial void LogUp(ILogger logger, string brokerList, string topic);
+    private static partial class Log
+    {
+        [LoggerMessage(80, LogLevel.Information, "Kafka is UP: {BrokerList} has the topic {Topic}.")]
+        public static partial void Up(ILogger logger, string brokerList, string topic);
 
-    [LoggerMessage(81, LogLevel.Warning, "Kafka is NOT UP: {BrokerList}, topic {Topic}: {Reason}")]
-    private static partial void LogDown(ILogger logger, string brokerList, string topic, string reason);
+        [LoggerMessage(81, LogLevel.Warning, "Kafka is NOT UP: {BrokerList}, topic {Topic}: {Reason}")]
+        public static partial void Down(ILogger logger, string brokerList, string topic, string reason);
+    }
 }

@@ -68,7 +68,7 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
 
     public IReadOnlyList<TopicMonitor> All => _monitors;
 
-    /// <summary>Whether every topic is up; false when there is none.</summary>
+    /// <summary>Gets whether every topic is up; false when there is none.</summary>
     public bool AreUp
     {
         get
@@ -88,14 +88,14 @@ internal sealed class TopicMonitors : IHostedService, IDisposable
     /// <summary>Gets why Kafka cannot be used, or which part of it cannot: at most 512 characters on one line. Null when all is well.</summary>
     public string? Reason => _clients.SecurityProblem ?? _monitors.Select(monitor => monitor.Reason).FirstOrDefault(reason => reason is not null);
 
-    /// <summary>The monitor of a topic; null when no function names it.</summary>
+    /// <summary>Returns the monitor of a topic; null when no function names it.</summary>
     public TopicMonitor? Find(string brokerList, string topic) => _monitors.Find(m => m.BrokerList == brokerList && m.Topic == topic);
 
-    /// <summary>The monitor of a group's lag in a topic; null when no function has that trigger.</summary>
+    /// <summary>Returns the monitor of a group's lag in a topic; null when no function has that trigger.</summary>
     public TopicMonitor? Find(string brokerList, string topic, string group) =>
         _monitors.Find(m => m.BrokerList == brokerList && m.Topic == topic && m.Lag?.Group == group);
 
-    /// <summary>A topic of a broker list for which the cluster names a leader; null when there is none.</summary>
+    /// <summary>Returns a topic of a broker list for which the cluster names a leader; null when there is none.</summary>
     public string? FindAnswered(string brokerList) => _monitors.Find(m => m.BrokerList == brokerList && m.Leaders.Count > 0)?.Topic;
 
     public Task StartAsync(CancellationToken cancellationToken)

@@ -40,7 +40,7 @@ internal sealed partial class BatchExecution(ListenerContext context, PausableCo
             {
                 if (retry > 0)
                 {
-                    LogWorksAgain(_logger, _options.Function, retry);
+                    Log.WorksAgain(_logger, _options.Function, retry);
                 }
 
                 break;
@@ -58,7 +58,7 @@ internal sealed partial class BatchExecution(ListenerContext context, PausableCo
 
             if (!_options.Retry.Allows(retry + 1))
             {
-                LogSkipped(_logger, failure, _options.Function, batch.Count, retry);
+                Log.Skipped(_logger, failure, _options.Function, batch.Count, retry);
                 consumer.Commit(batch.NextOffsets(), batch.Poll);
                 break;
             }
@@ -176,9 +176,12 @@ internal sealed partial class BatchExecution(ListenerContext context, PausableCo
         }
     }
 
-    [LoggerMessage(61, LogLevel.Information, "{Function} works again after {Retries} retries.")]
-    private static partial void LogWorksAgain(ILogger logger, string function, int retries);
+    private static partial class Log
+    {
+        [LoggerMessage(61, LogLevel.Information, "{Function} works again after {Retries} retries.")]
+        public static partial void WorksAgain(ILogger logger, string function, int retries);
 
-    [LoggerMessage(62, LogLevel.Error, "{Function} failed for good with a batch of {Records} records after {Retries} retries; the batch is skipped.")]
-    private static partial void LogSkipped(ILogger logger, Exception exception, string function, int records, int retries);
+        [LoggerMessage(62, LogLevel.Error, "{Function} failed for good with a batch of {Records} records after {Retries} retries; the batch is skipped.")]
+        public static partial void Skipped(ILogger logger, Exception exception, string function, int records, int retries);
+    }
 }

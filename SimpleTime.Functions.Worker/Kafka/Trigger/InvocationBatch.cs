@@ -26,7 +26,7 @@ internal sealed class InvocationBatch
     /// <summary>Gets the batches that cannot be decoded, which are to be kept before their offsets are committed.</summary>
     public IReadOnlyList<UndecodableBatch> Undecodable { get; }
 
-    /// <summary>A link to each recorded span that sent records of it, found once for all spans of the batch.</summary>
+    /// <summary>Gets a link to each recorded span that sent records of it, found once for all spans of the batch.</summary>
     public IReadOnlyList<ActivityLink> Links => _links.Value;
 
     private static List<ActivityLink> LinksOf(KafkaRecord[] records)

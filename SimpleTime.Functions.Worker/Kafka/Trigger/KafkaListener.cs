@@ -44,7 +44,7 @@ internal sealed partial class KafkaListener(
         watchdog.Dispose();
         if (!_ended.Task.IsCompleted)
         {
-            LogLeft(logger, options.Function);
+            Log.Left(logger, options.Function);
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed partial class KafkaListener(
             {
                 // One that fails again soon is made ever less often. Two that fence each other last as long as the other one waits.
                 delay = time.GetElapsedTime(since) > _longestDelay * 2 ? _firstDelay : delay;
-                LogFailed(logger, options.Function, delay, SafeText.OneLine(e.Message, 512));
+                Log.Failed(logger, options.Function, delay, SafeText.OneLine(e.Message, 512));
                 state.Set(PauseCause.Consumer, $"The consumer failed and is replaced: {e.Message}");
             }
 
@@ -96,9 +96,12 @@ internal sealed partial class KafkaListener(
         _ended.SetResult();
     }
 
-    [LoggerMessage(70, LogLevel.Error, "The consumer of {Function} failed for good and is replaced after {Delay}: {Reason}")]
-    private static partial void LogFailed(ILogger logger, string function, TimeSpan delay, string reason);
+    private static partial class Log
+    {
+        [LoggerMessage(70, LogLevel.Error, "The consumer of {Function} failed for good and is replaced after {Delay}: {Reason}")]
+        public static partial void Failed(ILogger logger, string function, TimeSpan delay, string reason);
 
-    [LoggerMessage(71, LogLevel.Warning, "The consumer of {Function} did not end in time and is left behind.")]
-    private static partial void LogLeft(ILogger logger, string function);
+        [LoggerMessage(71, LogLevel.Warning, "The consumer of {Function} did not end in time and is left behind.")]
+        public static partial void Left(ILogger logger, string function);
+    }
 }

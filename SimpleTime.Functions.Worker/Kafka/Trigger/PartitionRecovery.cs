@@ -63,7 +63,7 @@ internal sealed partial class PartitionRecovery(ListenerContext context, Partiti
     /// <summary>Takes that a topic was made anew: what was read of these partitions is void.</summary>
     public void Renewed(IEnumerable<TopicPartition> partitions)
     {
-        LogNewTopic(_logger, _options.Topic);
+        Log.NewTopic(_logger, _options.Topic);
         foreach (var partition in partitions)
         {
             Set(partition, PartitionFaultKind.NewTopic, null, TimeSpan.Zero);
@@ -162,7 +162,7 @@ internal sealed partial class PartitionRecovery(ListenerContext context, Partiti
         }
 
         Clear([partition]);
-        LogSkipped(_logger, partition, first, next - 1);
+        Log.Skipped(_logger, partition, first, next - 1);
         var batch = new UndecodableBatch(partition.Topic, partition.Partition, first, next - 1, fault.Reason!);
         return new(partition, next, first, PositionResetKind.Undecodable, batch);
     }
@@ -172,11 +172,11 @@ internal sealed partial class PartitionRecovery(ListenerContext context, Partiti
         if (reset.Missed > 0)
         {
             context.Metrics.Missed(_options, reset.Partition.Partition, reset.Missed);
-            LogMissed(_logger, reset.Missed, reset.Partition, reset.Expected!.Value.Value, reset.Position.Value);
+            Log.Missed(_logger, reset.Missed, reset.Partition, reset.Expected!.Value.Value, reset.Position.Value);
         }
         else if (reset.Kind == PositionResetKind.BeyondTheEnd)
         {
-            LogBeyondTheEnd(_logger, reset.Expected!.Value.Value, reset.Partition, reset.Position.Value);
+            Log.BeyondTheEnd(_logger, reset.Expected!.Value.Value, reset.Partition, reset.Position.Value);
         }
 
         return reset;
@@ -209,15 +209,18 @@ internal sealed partial class PartitionRecovery(ListenerContext context, Partiti
 
     private void TellState() => context.State.Set(PauseCause.Partition, _faults.Values.Select(fault => fault.Reason).FirstOrDefault(reason => reason is not null));
 
-    [LoggerMessage(56, LogLevel.Error, "{Missed} records of {Partition} were removed from Kafka before they were read: reading goes on at offset {To} instead of {From}.")]
-    private static partial void LogMissed(ILogger logger, long missed, TopicPartition partition, long from, long to);
+    private static partial class Log
+    {
+        [LoggerMessage(56, LogLevel.Error, "{Missed} records of {Partition} were removed from Kafka before they were read: reading goes on at offset {To} instead of {From}.")]
+        public static partial void Missed(ILogger logger, long missed, TopicPartition partition, long from, long to);
 
-    [LoggerMessage(52, LogLevel.Error, "The batch of {Partition} with the offsets {First} to {Last} cannot be decoded and is skipped: it is kept as a dead letter.")]
-    private static partial void LogSkipped(ILogger logger, TopicPartition partition, long first, long last);
+        [LoggerMessage(52, LogLevel.Error, "The batch of {Partition} with the offsets {First} to {Last} cannot be decoded and is skipped: it is kept as a dead letter.")]
+        public static partial void Skipped(ILogger logger, TopicPartition partition, long first, long last);
 
-    [LoggerMessage(57, LogLevel.Warning, "The offset {Offset} of {Partition} is beyond the end of the partition: it is read from offset {Start} on.")]
-    private static partial void LogBeyondTheEnd(ILogger logger, long offset, TopicPartition partition, long start);
+        [LoggerMessage(57, LogLevel.Warning, "The offset {Offset} of {Partition} is beyond the end of the partition: it is read from offset {Start} on.")]
+        public static partial void BeyondTheEnd(ILogger logger, long offset, TopicPartition partition, long start);
 
-    [LoggerMessage(59, LogLevel.Warning, "The topic {Topic} was deleted and made anew: it is read from the beginning.")]
-    private static partial void LogNewTopic(ILogger logger, string topic);
+        [LoggerMessage(59, LogLevel.Warning, "The topic {Topic} was deleted and made anew: it is read from the beginning.")]
+        public static partial void NewTopic(ILogger logger, string topic);
+    }
 }

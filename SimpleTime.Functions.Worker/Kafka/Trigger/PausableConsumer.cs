@@ -178,7 +178,7 @@ internal sealed partial class PausableConsumer : IDisposable
         var error = exception.Error;
         if (ConsumeErrors.IsConnection(error.Code))
         {
-            LogPollFailed(_logger, SafeText.OneLine(error.Reason, 256));
+            Log.PollFailed(_logger, SafeText.OneLine(error.Reason, 256));
         }
         else if (exception.ConsumerRecord?.TopicPartition is { } partition && _partitions.Contains(partition))
         {
@@ -227,7 +227,7 @@ internal sealed partial class PausableConsumer : IDisposable
     private IEnumerable<TopicPartitionOffset> OnAssigned(List<TopicPartition> partitions)
     {
         _membership.Joined();
-        LogAssigned(_logger, partitions.Count, _context.Options.Function);
+        Log.Assigned(_logger, partitions.Count, _context.Options.Function);
         _partitions.Add(partitions);
         partitions.ForEach(_recovery.Begin);
         var starts = _positions.Start(partitions, out var committed);
@@ -272,7 +272,7 @@ internal sealed partial class PausableConsumer : IDisposable
         _partitions.Forget(partitions);
         _recovery.Forget(partitions);
         Drop(partitions);
-        LogRevoked(_logger, partitions.Count, _context.Options.Function);
+        Log.Revoked(_logger, partitions.Count, _context.Options.Function);
     }
 
     private void Drop(IReadOnlyCollection<TopicPartition> partitions)
@@ -289,12 +289,15 @@ internal sealed partial class PausableConsumer : IDisposable
         Dropped?.Invoke(partitions);
     }
 
-    [LoggerMessage(50, LogLevel.Information, "{Count} partitions were assigned to {Function}.")]
-    private static partial void LogAssigned(ILogger logger, int count, string function);
+    private static partial class Log
+    {
+        [LoggerMessage(50, LogLevel.Information, "{Count} partitions were assigned to {Function}.")]
+        public static partial void Assigned(ILogger logger, int count, string function);
 
-    [LoggerMessage(51, LogLevel.Information, "{Count} partitions were taken from {Function}.")]
-    private static partial void LogRevoked(ILogger logger, int count, string function);
+        [LoggerMessage(51, LogLevel.Information, "{Count} partitions were taken from {Function}.")]
+        public static partial void Revoked(ILogger logger, int count, string function);
 
-    [LoggerMessage(53, LogLevel.Debug, "A poll failed: {Reason}")]
-    private static partial void LogPollFailed(ILogger logger, string reason);
+        [LoggerMessage(53, LogLevel.Debug, "A poll failed: {Reason}")]
+        public static partial void PollFailed(ILogger logger, string reason);
+    }
 }

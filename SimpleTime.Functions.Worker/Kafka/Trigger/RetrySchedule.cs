@@ -13,7 +13,7 @@ internal sealed record RetrySchedule(int MaxRetries, TimeSpan Shortest, TimeSpan
     private static readonly TimeSpan _hostShortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _hostLongest = TimeSpan.FromMinutes(1);
 
-    /// <summary>The schedule of a function's attribute, followed by the host's own where that does not commit failures.</summary>
+    /// <summary>Returns the schedule of a function's attribute, followed by the host's own where that does not commit failures.</summary>
     public static RetrySchedule Of(RetryAttribute? attribute, KafkaSettings settings)
     {
         var ofHost = settings.CommitOnFailure ? 0 : settings.MaxRetries;
@@ -29,7 +29,7 @@ internal sealed record RetrySchedule(int MaxRetries, TimeSpan Shortest, TimeSpan
 
     public bool Allows(int retry) => MaxRetries < 0 || retry <= MaxRetries;
 
-    /// <summary>The delay before a retry, spread by up to a fifth so that several instances do not come at once.</summary>
+    /// <summary>Returns the delay before a retry, spread by up to a fifth so that several instances do not come at once.</summary>
     /// <param name="retry">The number of the retry, from 1.</param>
     /// <param name="random">From 0 to below 1.</param>
     public TimeSpan Delay(int retry, double random)

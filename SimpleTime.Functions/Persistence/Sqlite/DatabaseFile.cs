@@ -11,7 +11,7 @@ internal static class DatabaseFile
 {
     private const string Advice = "Point DB_PATH at a file in a folder that this process may write to.";
 
-    /// <summary>The full path, in a folder that exists: it is made when it is missing.</summary>
+    /// <summary>Returns the full path, in a folder that exists: it is made when it is missing.</summary>
     /// <param name="path">The path as it was set.</param>
     /// <exception cref="EventStoreException">There cannot be a file.</exception>
     public static string Prepare(string path)
@@ -67,7 +67,7 @@ internal static class DatabaseFile
         throw new EventStoreException($"DB_PATH {Shown(shownPath)}: another program is writing to it. It is opened when that is done.");
     }
 
-    /// <summary>The failure in words that name the setting and say what to do.</summary>
+    /// <summary>Returns the failure in words that name the setting and say what to do.</summary>
     /// <param name="path">The path as it was set.</param>
     /// <param name="exception">What was met.</param>
     public static EventStoreException Explain(string path, Exception exception) => exception switch
@@ -98,7 +98,7 @@ internal static class DatabaseFile
         _ => exception.Message,
     };
 
-    /// <summary>A path on one line, short enough that the rest of a sentence has room within the bound of a whole message.</summary>
+    /// <summary>Returns a path on one line, short enough that the rest of a sentence has room within the bound of a whole message.</summary>
     /// <param name="path">The path as it was set.</param>
     public static string Shown(string path) => SafeText.OneLine(path, 200);
 }

@@ -48,21 +48,21 @@ internal sealed class SqliteDeadLetters : IDisposable
         }
     }
 
-    /// <summary>The largest id; 0 when there are none.</summary>
+    /// <summary>Returns the largest id; 0 when there are none.</summary>
     /// <exception cref="EventStoreException">The file cannot be read.</exception>
     public long LastId() => Guard(() => (long)Scalar("SELECT coalesce(max(id), 0) FROM dead_letters")!);
 
-    /// <summary>How many were replayed already.</summary>
+    /// <summary>Returns how many were replayed already.</summary>
     /// <exception cref="EventStoreException">The file cannot be read.</exception>
     public long CountReplayed() => Guard(() => (long)Scalar("SELECT count(*) FROM dead_letters WHERE replayed_at IS NOT NULL")!);
 
-    /// <summary>How many were not replayed.</summary>
+    /// <summary>Returns how many were not replayed.</summary>
     /// <param name="last">The last id to count.</param>
     /// <exception cref="EventStoreException">The file cannot be read.</exception>
     public long CountNotReplayed(long last) =>
         Guard(() => (long)Scalar("SELECT count(*) FROM dead_letters WHERE id <= $0 AND replayed_at IS NULL", last)!);
 
-    /// <summary>The letter with an id; null when there is none.</summary>
+    /// <summary>Returns the letter with an id; null when there is none.</summary>
     /// <param name="id">The id.</param>
     /// <exception cref="EventStoreException">The file cannot be read.</exception>
     public StoredDeadLetter? Find(long id) => Guard(() => Read($"SELECT {Columns} FROM dead_letters WHERE id = $0", id).FirstOrDefault());

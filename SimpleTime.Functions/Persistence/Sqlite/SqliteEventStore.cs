@@ -30,10 +30,10 @@ internal sealed class SqliteEventStore(ServiceSettings settings, StoreMetrics me
     private bool _isBeingReplaced;
     private bool _isDisposed;
 
-    /// <summary>What a write-ahead log has when it is large enough to be told, in bytes.</summary>
+    /// <summary>Gets what a write-ahead log has when it is large enough to be told, in bytes.</summary>
     public long LargeLogBytes { get; init; } = 256 << 20;
 
-    /// <summary>What is kept of a write-ahead log that grew larger, in bytes: more than it grows to between two checkpoints of a busy service.</summary>
+    /// <summary>Gets what is kept of a write-ahead log that grew larger, in bytes: more than it grows to between two checkpoints of a busy service.</summary>
     public long KeptLogBytes { get; init; } = 16 << 20;
 
     public async ValueTask<PersistSummary> PersistAsync(IReadOnlyList<StoredRecord> batch, CancellationToken cancellationToken)
@@ -167,7 +167,7 @@ internal sealed class SqliteEventStore(ServiceSettings settings, StoreMetrics me
         return true;
     }
 
-    /// <summary>Whether the file is still the one that was written to.</summary>
+    /// <summary>Returns whether the file is still the one that was written to.</summary>
     private bool Checkpoint(SqliteSession session)
     {
         try

@@ -31,18 +31,18 @@ internal sealed class SqliteSession : IDisposable
         SchemaChange = schemaChange;
     }
 
-    /// <summary>What opening the file did to its tables.</summary>
+    /// <summary>Gets what opening the file did to its tables.</summary>
     public SchemaChange SchemaChange { get; }
 
-    /// <summary>Whether a write-ahead log of other content lay beside the file and was removed.</summary>
+    /// <summary>Gets whether a write-ahead log of other content lay beside the file and was removed.</summary>
     public bool RemovedStaleLog { get; private init; }
 
-    /// <summary>Whether enough was written, or left behind by the last one, long enough ago, for <see cref="Checkpoint"/>.</summary>
+    /// <summary>Gets whether enough was written, or left behind by the last one, long enough ago, for <see cref="Checkpoint"/>.</summary>
     public bool IsCheckpointDue =>
         _rows >= RowsPerCheckpoint
         || ((_rows > 0 || _isBehind) && TimeProvider.System.GetElapsedTime(_checkpointed) >= _checkpointInterval);
 
-    /// <summary>The bytes that the write-ahead log has on the disk; 0 when it is not there.</summary>
+    /// <summary>Gets the bytes that the write-ahead log has on the disk; 0 when it is not there.</summary>
     public long LogBytes => FileState.Of(SqliteNative.FileName(_connection) + "-wal")?.Size ?? 0;
 
     /// <summary>Opens the file, and makes or upgrades its tables.</summary>
@@ -129,7 +129,7 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>What others have done to the files.</summary>
+    /// <summary>Returns what others have done to the files.</summary>
     /// <exception cref="SqliteException">It cannot be told now.</exception>
     public FileChange Check() => _guard.Check();
 

@@ -56,7 +56,7 @@ internal sealed class DatabaseGuard : IDisposable
         Remember(file.Value, _header);
     }
 
-    /// <summary>Whether the log that lies beside a file continues something else, so that SQLite would damage the file with it.</summary>
+    /// <summary>Returns whether the log that lies beside a file continues something else, so that SQLite would damage the file with it.</summary>
     /// <param name="connection">A connection that has read nothing yet, or one that holds the write lock.</param>
     /// <param name="log">The log.</param>
     public static bool IsStale(SqliteConnection connection, WriteAheadLog log)
@@ -68,7 +68,7 @@ internal sealed class DatabaseGuard : IDisposable
         return headers.Count > 0 && !headers.Contains(header) && !header.CanPrecede(headers[0]);
     }
 
-    /// <summary>What has become of the files.</summary>
+    /// <summary>Returns what has become of the files.</summary>
     /// <exception cref="SqliteException">It cannot be told now, for instance because others hold the write lock.</exception>
     public FileChange Check()
     {
@@ -92,14 +92,14 @@ internal sealed class DatabaseGuard : IDisposable
             : FileChange.IndexLost;
     }
 
-    /// <summary>Whether the log can be taken into the open file, wherever that is now.</summary>
+    /// <summary>Returns whether the log can be taken into the open file, wherever that is now.</summary>
     public bool LogContinuesFile()
     {
         var header = SqliteNative.ReadHeader(_connection);
         return header.Equals(_header) || IsExplained(header, _log.Headers());
     }
 
-    /// <summary>Whether no other log has taken the place of this one.</summary>
+    /// <summary>Gets whether no other log has taken the place of this one.</summary>
     public bool IsLogPlaceFree => _log.IsInPlace || _log.IsPlaceFree;
 
     /// <summary>Removes the log and its index from their places: SQLite would take them for those of the file that is there now.</summary>

@@ -23,7 +23,7 @@ internal sealed class DatabaseHeader : IEquatable<DatabaseHeader>
     /// <param name="bytes">The first <see cref="Length"/> bytes of a file.</param>
     public DatabaseHeader(ReadOnlySpan<byte> bytes) => _bytes = bytes[..Length].ToArray();
 
-    /// <summary>The stamp; 0 in a file that this service has not written to.</summary>
+    /// <summary>Gets the stamp; 0 in a file that this service has not written to.</summary>
     public int Stamp => BinaryPrimitives.ReadInt32BigEndian(_bytes.AsSpan(StampOffset));
 
     // Only grows; VACUUM, with INTO too, adds one (src/vacuum.c), which tells its copies with their other pages apart.
@@ -31,11 +31,11 @@ internal sealed class DatabaseHeader : IEquatable<DatabaseHeader>
 
     private bool IsDatabase => _bytes.AsSpan().StartsWith("SQLite format 3\0"u8);
 
-    /// <summary>A stamp that can follow another.</summary>
+    /// <summary>Returns a stamp that can follow another.</summary>
     /// <param name="stamp">The stamp of the transaction before.</param>
     public static int NextStamp(int stamp) => (Hash(stamp) << 16) | RandomNumberGenerator.GetInt32(1, 1 << 16);
 
-    /// <summary>Whether a transaction upon this version can have made another.</summary>
+    /// <summary>Returns whether a transaction upon this version can have made another.</summary>
     /// <param name="next">The header that the transaction wrote.</param>
     public bool CanPrecede(DatabaseHeader next) =>
         IsDatabase && SchemaCookie <= next.SchemaCookie && (next.Stamp == Stamp || (next.Stamp >>> 16) == Hash(Stamp));

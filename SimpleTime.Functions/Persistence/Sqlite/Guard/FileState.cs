@@ -18,7 +18,7 @@ internal readonly partial record struct FileState(ulong Device, ulong Inode, lon
     private const int CurrentFolder = -100;
     private const uint BasicStats = 0x7ff;
 
-    /// <summary>The state of the file at a path, links followed; null when there is none, or it cannot be told.</summary>
+    /// <summary>Returns the state of the file at a path, links followed; null when there is none, or it cannot be told.</summary>
     /// <param name="path">The path.</param>
     public static FileState? Of(string path)
     {
@@ -33,7 +33,7 @@ internal readonly partial record struct FileState(ulong Device, ulong Inode, lon
         return file.Exists ? new FileState(0, 0, file.Length, (file.LastWriteTimeUtc - DateTime.UnixEpoch).Ticks * 100, 0) : null;
     }
 
-    /// <summary>Whether both are one file, whatever is in it.</summary>
+    /// <summary>Returns whether both are one file, whatever is in it.</summary>
     /// <param name="other">The other state; null for no file.</param>
     public bool IsSameFile(FileState? other) => other is { } file && file.Device == Device && file.Inode == Inode;
 

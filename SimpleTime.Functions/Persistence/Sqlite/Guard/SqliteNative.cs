@@ -11,11 +11,11 @@ internal static unsafe partial class SqliteNative
     private const int FcntlHasMoved = 20;
     private const int NoCheckpointOnClose = 1006;
 
-    /// <summary>The full path of the open file, links resolved: its log lies beside that.</summary>
+    /// <summary>Returns the full path of the open file, links resolved: its log lies beside that.</summary>
     /// <param name="connection">An open connection.</param>
     public static string FileName(SqliteConnection connection) => raw.sqlite3_db_filename(connection.Handle, "main").utf8_to_string();
 
-    /// <summary>Whether the file at the path is no longer the open one.</summary>
+    /// <summary>Returns whether the file at the path is no longer the open one.</summary>
     /// <param name="connection">An open connection.</param>
     public static bool HasMoved(SqliteConnection connection)
     {

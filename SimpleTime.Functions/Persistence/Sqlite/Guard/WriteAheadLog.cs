@@ -25,10 +25,10 @@ internal sealed class WriteAheadLog : IDisposable
         _file = file;
     }
 
-    /// <summary>Whether it is still the file at its path.</summary>
+    /// <summary>Gets whether it is still the file at its path.</summary>
     public bool IsInPlace => _file.IsSameFile(FileState.Of(_path));
 
-    /// <summary>Whether a new log can be begun at its path: there is none, or an empty one.</summary>
+    /// <summary>Gets whether a new log can be begun at its path: there is none, or an empty one.</summary>
     public bool IsPlaceFree => FileState.Of(_path) is not { Size: > 0 };
 
     /// <summary>Opens a log.</summary>
@@ -53,7 +53,7 @@ internal sealed class WriteAheadLog : IDisposable
         }
     }
 
-    /// <summary>Whether nobody cut it or wrote over its beginning since it was last looked at.</summary>
+    /// <summary>Returns whether nobody cut it or wrote over its beginning since it was last looked at.</summary>
     /// <remarks>SQLite itself cuts a log that it has begun anew, behind the frames of the first transaction in it.</remarks>
     public bool IsSound()
     {
@@ -71,7 +71,7 @@ internal sealed class WriteAheadLog : IDisposable
         return isSound;
     }
 
-    /// <summary>The header that each of its transactions which wrote the file's first page gave it, the oldest first.</summary>
+    /// <summary>Returns the header that each of its transactions which wrote the file's first page gave it, the oldest first.</summary>
     public List<DatabaseHeader> Headers()
     {
         List<DatabaseHeader> headers = [];
