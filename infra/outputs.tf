@@ -1,17 +1,17 @@
 locals {
-  image_repository = var.image_repository == null ? aws_ecr_repository.this["simple-time-functions"].repository_url : var.image_repository
+  registry = var.registry == null ? split("/", aws_ecr_repository.this["simple-time-functions"].repository_url)[0] : var.registry
 
   # What gitops/ may not say itself: its ApplicationSets read these annotations.
   annotations = {
-    cluster_name     = local.name
-    region           = var.region
-    vpc_id           = module.network.vpc_id
-    vpc_cidr         = var.vpc_cidr
-    image_repository = local.image_repository
-    secrets_prefix   = "${local.name}/"
-    certificate_arn  = var.domain == null ? "" : aws_acm_certificate_validation.this[0].certificate_arn
-    http_cidrs       = join(",", var.public_access_cidrs)
-    kafka_brokers    = var.kafka ? module.kafka[0].brokers : ""
+    cluster_name    = local.name
+    region          = var.region
+    vpc_id          = module.network.vpc_id
+    vpc_cidr        = var.vpc_cidr
+    registry        = local.registry
+    secrets_prefix  = "${local.name}/"
+    certificate_arn = var.domain == null ? "" : aws_acm_certificate_validation.this[0].certificate_arn
+    http_cidrs      = join(",", var.public_access_cidrs)
+    kafka_brokers   = var.kafka ? module.kafka[0].brokers : ""
   }
 }
 
@@ -47,8 +47,9 @@ output "secret_id" {
   value       = aws_secretsmanager_secret.this.name
 }
 
-output "image_repository" {
-  value = local.image_repository
+output "registry" {
+  description = "The host name of the registry."
+  value       = local.registry
 }
 
 output "push_role_arn" {

@@ -108,13 +108,13 @@ variable "github_repository" {
   default     = null
 
   validation {
-    condition     = (var.github_repository == null) != (var.image_repository == null)
-    error_message = "Either github_repository, and the registry is made here, or image_repository, where it is elsewhere."
+    condition     = (var.github_repository == null) != (var.registry == null)
+    error_message = "Either github_repository, and the registry is made here, or registry, where it is elsewhere."
   }
 }
 
-variable "image_repository" {
-  description = "The service's image in the registry of another environment, without a tag."
+variable "registry" {
+  description = "The host name of the registry that another environment made."
   type        = string
   default     = null
 }

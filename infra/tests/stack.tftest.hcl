@@ -167,11 +167,11 @@ run "production" {
   variables {
     environment       = "production"
     github_repository = null
-    image_repository  = "registry.example.com/simple-time-functions"
+    registry          = "registry.example.com"
   }
 
   assert {
-    condition     = length(aws_ecr_repository.this) == 0 && output.image_repository == "registry.example.com/simple-time-functions"
+    condition     = length(aws_ecr_repository.this) == 0 && output.registry == "registry.example.com"
     error_message = "an image is not taken from where it was tested"
   }
 }
