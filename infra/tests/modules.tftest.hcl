@@ -152,7 +152,7 @@ run "postgres" {
   }
 
   assert {
-    condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null
+    condition     = coalesce(aws_db_instance.this.manage_master_user_password, false) && aws_db_instance.this.password == null
     error_message = "the password is in the state"
   }
 

@@ -42,7 +42,7 @@ run "as_it_comes" {
         for statement in jsondecode(one.policy).Statement : [
           for action in flatten([statement.Action]) :
           !strcontains(action, "*") && (
-            statement.Resource != "*" || try(length(keys(statement.Condition)) > 0, false)
+            statement.Resource != "*" || try(length(merge(values(statement.Condition)...)) > 0, false)
             || can(regex("^[a-z0-9-]+:(Describe|Get|List)", action))
           )
         ]
