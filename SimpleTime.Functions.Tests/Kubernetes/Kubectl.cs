@@ -15,9 +15,14 @@ internal static class Kubectl
     /// <summary>Renders a folder.</summary>
     /// <param name="folder">The folder, which holds a kustomization.yaml.</param>
     /// <returns>The exit code, the manifests, and what kubectl complained of.</returns>
-    public static async Task<(int ExitCode, string Manifests, string Errors)> RenderAsync(string folder)
+    public static Task<(int ExitCode, string Manifests, string Errors)> RenderAsync(string folder) => RunAsync("kustomize", folder);
+
+    /// <summary>Runs a command that needs no cluster.</summary>
+    /// <param name="args">The command and its arguments.</param>
+    /// <returns>The exit code, and what it wrote to standard output and standard error.</returns>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args)
     {
-        using var process = Start("kustomize", folder);
+        using var process = Start(args);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(_deadline);

@@ -8,7 +8,11 @@ namespace SimpleTime.Functions.Tests.Kubernetes;
 /// <summary>One rendered document. Immutable.</summary>
 internal sealed class Manifest
 {
-    private static readonly string[] _customGroups = ["keda.sh", "monitoring.coreos.com", "kafka.strimzi.io", "argoproj.io", "snapshot.storage.k8s.io"];
+    private static readonly string[] _customGroups =
+    [
+        "keda.sh", "monitoring.coreos.com", "kafka.strimzi.io", "argoproj.io", "snapshot.storage.k8s.io",
+        "external-secrets.io", "elasticsearch.k8s.elastic.co", "kibana.k8s.elastic.co",
+    ];
 
     private readonly YamlNode _root;
     private readonly Lazy<object> _object;

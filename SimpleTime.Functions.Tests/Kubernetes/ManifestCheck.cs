@@ -17,13 +17,15 @@ internal static class ManifestCheck
 
     /// <summary>Checks manifests.</summary>
     /// <param name="manifests">YAML documents; those of core kinds are passed over.</param>
+    /// <param name="values">Files of Helm values, each with its chart.</param>
     /// <returns>The exit code, 1 also when there was nothing to check, and a line for each finding.</returns>
-    public static async Task<(int ExitCode, string Output)> RunAsync(string manifests)
+    public static async Task<(int ExitCode, string Output)> RunAsync(string manifests, params IEnumerable<(string Chart, string File)> values)
     {
         using var folder = new TempFolder();
         var file = folder.Combine("manifests.yaml");
         await File.WriteAllTextAsync(file, manifests);
-        using var process = Forks.Start(new ProcessStartInfo("node", [Path.Combine(_folder!, "check.mjs"), file])
+        using var process = Forks.Start(new ProcessStartInfo("node",
+            [Path.Combine(_folder!, "check.mjs"), file, .. values.SelectMany(one => (string[])["--values", one.Chart, one.File])])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
