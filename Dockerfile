@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # The service as a native binary on a base without a shell: `docker build .`
 # With the AWS SDK, which signs for Amazon MSK with IAM: `docker build --build-arg MSK_IAM=true .`
-# The same functions on the official Azure Functions host: `docker build --target azure .`
+# The same functions on the official Azure Functions host, for amd64 alone, as its base is: `docker build --target azure .`
 
 # Built on the builder's own architecture and cross-compiled from there: the .NET SDK does not run under QEMU's emulation.
 # Ubuntu noble, as the final stage is, so that the binary needs no newer glibc than it finds.
@@ -34,8 +34,8 @@ RUN dotnet publish SimpleTime.Functions -c Release -a $TARGETARCH --no-restore -
         -p:MskIam=$MSK_IAM -p:Version=$VERSION -p:SourceRevisionId=$REVISION \
     && mkdir /data
 
-# The official host has amd64 images only.
-FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build-azure
+# Any architecture's build is the same there.
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build-azure
 ARG VERSION=1.0.0
 ARG REVISION=unknown
 ENV FunctionsHost=azure
@@ -44,7 +44,8 @@ COPY . .
 RUN dotnet publish SimpleTime.Functions -c Release -o /home/site/wwwroot \
         -p:Version=$VERSION -p:SourceRevisionId=$REVISION
 
-FROM mcr.microsoft.com/azure-functions/dotnet-isolated:4-dotnet-isolated10.0 AS azure
+# On Apple silicon too: there is no other.
+FROM --platform=linux/amd64 mcr.microsoft.com/azure-functions/dotnet-isolated:4-dotnet-isolated10.0 AS azure
 ARG VERSION=1.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Simple Time Service on the Azure Functions host" \

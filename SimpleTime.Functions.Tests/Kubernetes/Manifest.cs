@@ -10,7 +10,7 @@ internal sealed class Manifest
 {
     private static readonly string[] _customGroups =
     [
-        "keda.sh", "monitoring.coreos.com", "kafka.strimzi.io", "argoproj.io",
+        "keda.sh", "monitoring.coreos.com", "kafka.strimzi.io", "argoproj.io", "snapshot.storage.k8s.io",
         "external-secrets.io", "elasticsearch.k8s.elastic.co", "kibana.k8s.elastic.co",
     ];
 
@@ -37,6 +37,9 @@ internal sealed class Manifest
 
     /// <summary>Whether a custom resource definition says what it may hold.</summary>
     public bool IsCustom => _customGroups.Contains(this["apiVersion"]!.Split('/')[0]);
+
+    /// <summary>Whether it is a part of the service, by its label.</summary>
+    public bool IsOfTheService => this["metadata", "labels", "app.kubernetes.io/name"] == "simple-time";
 
     /// <summary>The scalar at a path; null where there is none. A number stands for a place in a list.</summary>
     public string? this[params string[] path] => (Find(path) as YamlScalarNode)?.Value;

@@ -42,6 +42,15 @@ public sealed class MonitoringComponentTests
         }
     }
 
+    [KubectlFact]
+    public async Task Each_environment_is_a_job()
+    {
+        var monitor = (await Rendering.OfAsync("overlays/sqlite monitoring")).One("ServiceMonitor", "simple-time");
+
+        Assert.Equal("job", monitor["spec", "endpoints", "0", "relabelings", "0", "targetLabel"]);
+        Assert.Equal("__meta_kubernetes_namespace", monitor["spec", "endpoints", "0", "relabelings", "0", "sourceLabels", "0"]);
+    }
+
     [PromtoolFact]
     public async Task Promtool_accepts_the_rule_and_finds_a_mistake_in_it()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using k8s.Models;
 
@@ -17,10 +18,11 @@ internal static partial class PodPolicy
             if (manifest.Pod() is { } pod)
             {
                 var container = pod.Containers.Single();
-                wrong.AddRange(Security(pod, container).Concat(Resources(pod, container)).Select(fault => $"{manifest.Kind} {manifest.Name}: {fault}"));
+                wrong.AddRange(Security(pod, container).Concat(Resources(pod, container)).Concat(Ending(manifest, container)).Select(fault => $"{manifest.Kind} {manifest.Name}: {fault}"));
             }
         }
 
+        wrong.AddRange(Quota(rendering));
         foreach (var workload in rendering.Workloads)
         {
             wrong.AddRange(Running(rendering, workload).Select(fault => $"{workload.Kind} {workload.Name}: {fault}"));
@@ -77,6 +79,20 @@ internal static partial class PodPolicy
         }
     }
 
+    private static IEnumerable<string> Ending(Manifest manifest, V1Container container)
+    {
+        if (manifest.Kind == "Job" && (manifest.Map("metadata", "annotations").GetValueOrDefault("argocd.argoproj.io/hook-delete-policy") != "BeforeHookCreation"
+            || !int.TryParse(manifest["spec", "activeDeadlineSeconds"], CultureInfo.InvariantCulture, out var seconds) || seconds > 300))
+        {
+            yield return "it holds up newer commits for more than 5 minutes, or for ever";
+        }
+
+        if (manifest.Name != "simple-time-http" && container.Lifecycle?.PreStop is not null)
+        {
+            yield return "it waits for the end of requests that nobody sends";
+        }
+    }
+
     private static IEnumerable<string> Running(Rendering rendering, Manifest workload)
     {
         var pod = workload.Pod()!;
@@ -89,6 +105,12 @@ internal static partial class PodPolicy
         if (workload.Kind == "StatefulSet" && workload["spec", "podManagementPolicy"] != "Parallel")
         {
             yield return "a pod that never gets ready is in the way of a rollback";
+        }
+
+        if (workload.Kind == "StatefulSet" && workload.Name == "simple-time-http" && pod.TopologySpreadConstraints.Any(
+            c => c.LabelSelector.MatchExpressions?.Any(e => e.Key == "apps.kubernetes.io/pod-index" && e.OperatorProperty == "Exists") != true))
+        {
+            yield return "pods of the Deployment before it decide where its volumes lie";
         }
 
         if (!_topologies.All(key => pod.TopologySpreadConstraints?.Any(c => c.TopologyKey == key) == true))
@@ -127,6 +149,37 @@ internal static partial class PodPolicy
                 yield return $"it mounts the volume {name}, which it does not have";
             }
         }
+    }
+
+    // Twice what runs at the most: while all pods are replaced, the old ones are still there.
+    private static IEnumerable<string> Quota(Rendering rendering)
+    {
+        Dictionary<string, decimal> most = [];
+        foreach (var manifest in rendering.Manifests.Where(m => m.IsOfTheService && m.Pod() is not null))
+        {
+            var scaled = rendering.Manifests.SingleOrDefault(m => m.Kind == "ScaledObject" && m["spec", "scaleTargetRef", "name"] == manifest.Name);
+            var replicas = int.Parse(scaled?["spec", "maxReplicaCount"] ?? "1", CultureInfo.InvariantCulture);
+            var resources = manifest.Pod()!.Containers.Single().Resources;
+            Add("pods", 2 * replicas);
+            Add("requests.cpu", 2 * replicas * Of(resources.Requests, "cpu"));
+            Add("requests.memory", 2 * replicas * Of(resources.Requests, "memory"));
+            Add("limits.memory", 2 * replicas * Of(resources.Limits, "memory"));
+            Add("persistentvolumeclaims", replicas * manifest.Count("spec", "volumeClaimTemplates"));
+        }
+
+        var quota = rendering.Manifests.Single(m => m.Kind == "ResourceQuota").Map("spec", "hard");
+        foreach (var (name, needed) in most)
+        {
+            if (!quota.TryGetValue(name, out var hard) || new ResourceQuantity(hard).ToDecimal() < needed)
+            {
+                yield return $"the quota admits {hard ?? "any number"} of {name}, and {needed} are needed";
+            }
+        }
+
+        static decimal Of(IDictionary<string, ResourceQuantity>? quantities, string name) =>
+            quantities?.TryGetValue(name, out var quantity) == true ? quantity.ToDecimal() : 0;
+
+        void Add(string name, decimal needed) => most[name] = most.GetValueOrDefault(name) + needed;
     }
 
     private static bool Selects(IReadOnlyDictionary<string, string> selector, IReadOnlyDictionary<string, string> labels) =>

@@ -20,36 +20,30 @@ internal sealed class Rendering
 
     public IReadOnlyList<Manifest> Manifests { get; }
 
-    /// <summary>The workloads that run for ever, without the job.</summary>
-    public IEnumerable<Manifest> Workloads => Manifests.Where(m => m.Kind is "Deployment" or "StatefulSet");
+    /// <summary>The service's workloads that run for ever: without the job, and without a Kafka beside them.</summary>
+    public IEnumerable<Manifest> Workloads => Manifests.Where(m => m.Kind is "Deployment" or "StatefulSet" && m.IsOfTheService);
 
     /// <summary>Each of <see cref="Names"/>, for a theory.</summary>
     public static TheoryData<string> Combinations => [.. Names];
 
-    /// <summary>Each overlay alone, with each component, and what is sensible together: an overlay and components, separated by blanks.</summary>
-    public static IReadOnlyList<string> Names
-    {
-        get
-        {
-            List<string> names = ["base"];
-            string[] security = ["", "tls", "sasl", "tls sasl", "msk-iam"];
-            string[] more = ["", "monitoring", "spool-volume", "strimzi-topic", "monitoring spool-volume strimzi-topic"];
-            foreach (var overlay in Directory.GetDirectories(Kubectl.PathOf("overlays")).Select(folder => $"overlays/{Path.GetFileName(folder)}"))
-            {
-                foreach (var first in security)
-                {
-                    foreach (var second in more)
-                    {
-                        names.Add(string.Join(' ', ((string[])[overlay, first, second]).Where(part => part.Length > 0)));
-                    }
-                }
+    /// <summary>
+    /// What is installed: each overlay alone, with each component that it takes, and with all that go together. An overlay and
+    /// components, separated by blanks.
+    /// </summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        "base",
+        .. from components in (string[])["", " tls", " sasl", " tls sasl", " msk-iam", " https", " monitoring", " spool-volume", " strimzi-topic"]
+           select $"overlays/sqlite{components}",
+        .. from security in (string[])["", " tls", " sasl", " tls sasl", " msk-iam"]
+           select $"overlays/sqlite{security} https monitoring spool-volume strimzi-topic",
+        "overlays/sqlite spool-volume monitoring strimzi-topic https tls sasl",
+        "overlays/local",
+        "overlays/local monitoring",
+    ];
 
-                names.Add($"{overlay} spool-volume monitoring strimzi-topic tls sasl");
-            }
-
-            return names;
-        }
-    }
+    /// <summary>What a cluster has once: folders of <c>keda/</c> and components, as in <see cref="Names"/>.</summary>
+    public static IReadOnlyList<string> Platforms { get; } = ["platform", "platform eks-auto-mode", "platform/strimzi"];
 
     /// <summary>Renders.</summary>
     /// <param name="combination">One as in <see cref="Combinations"/>.</param>

@@ -5,6 +5,9 @@ namespace SimpleTime.Functions.Tests.Kubernetes;
 /// <summary>What comes in from outside, what goes out, and where data lies.</summary>
 internal static class TrafficPolicy
 {
+    /// <summary>The class that the platform has for the volumes.</summary>
+    public const string StorageClass = "simple-time-gp3";
+
     private const string Alb = "alb.ingress.kubernetes.io/";
 
     private static readonly string[] _publicPaths = ["/", "/healthz"];
@@ -12,8 +15,6 @@ internal static class TrafficPolicy
     private static readonly Dictionary<string, string> _annotations = new()
     {
         ["target-type"] = "ip",
-        ["listen-ports"] = """[{"HTTP": 80}, {"HTTPS": 443}]""",
-        ["ssl-redirect"] = "443",
         ["healthcheck-path"] = "/readyz",
         ["healthcheck-interval-seconds"] = "15",
         ["success-codes"] = "200",
@@ -21,9 +22,32 @@ internal static class TrafficPolicy
         ["target-group-attributes"] = "deregistration_delay.timeout_seconds=30",
     };
 
+    // What goes out in clear text goes to known addresses.
+    private static readonly Dictionary<string, string> _http = new()
+    {
+        ["listen-ports"] = """[{"HTTP": 80}]""",
+        ["inbound-cidrs"] = "10.0.0.0/16",
+    };
+
+    private static readonly Dictionary<string, string> _https = new()
+    {
+        ["listen-ports"] = """[{"HTTP": 80}, {"HTTPS": 443}]""",
+        ["ssl-redirect"] = "443",
+        ["ssl-policy"] = "ELBSecurityPolicy-TLS13-1-2-2021-06",
+    };
+
+    private static readonly string[] _labels =
+    [
+        "pod-security.kubernetes.io/enforce=restricted", "pod-security.kubernetes.io/warn=restricted",
+        "elbv2.k8s.aws/pod-readiness-gate-inject=enabled", "eks.amazonaws.com/pod-readiness-gate-inject=enabled",
+    ];
+
     /// <summary>What is wrong: a sentence each, empty when nothing is.</summary>
     public static IReadOnlyList<string> Violations(Rendering rendering) =>
         [.. rendering.Manifests.SelectMany(m => m.IsCustom ? [] : OfOne(m)), .. Namespaces(rendering), .. Network(rendering), .. Claims(rendering)];
+
+    /// <summary>What is wrong with what a cluster has once.</summary>
+    public static IEnumerable<string> PlatformViolations(Rendering platform) => platform.Manifests.SelectMany(m => m.IsCustom ? [] : OfOne(m));
 
     private static IEnumerable<string> OfOne(Manifest manifest)
     {
@@ -43,7 +67,8 @@ internal static class TrafficPolicy
                     }
                 }
 
-                foreach (var (name, value) in _annotations)
+                var isHttps = ingress.Metadata.Annotations.ContainsKey(Alb + "certificate-arn");
+                foreach (var (name, value) in _annotations.Concat(isHttps ? _https : _http))
                 {
                     if (!ingress.Metadata.Annotations.TryGetValue(Alb + name, out var set) || set != value)
                     {
@@ -51,18 +76,30 @@ internal static class TrafficPolicy
                     }
                 }
 
-                foreach (var name in (string[])["scheme", "certificate-arn", "ssl-policy"])
+                if (isHttps && ingress.Metadata.Annotations.ContainsKey(Alb + "inbound-cidrs"))
                 {
-                    if (!ingress.Metadata.Annotations.ContainsKey(Alb + name))
-                    {
-                        yield return $"the ingress has no {name}";
-                    }
+                    yield return "HTTPS is not for everybody";
                 }
 
                 break;
 
-            case V1Namespace space when space.Metadata.Labels["pod-security.kubernetes.io/enforce"] != "restricted":
-                yield return "the namespace admits pods that are not restricted";
+            case V1Namespace when manifest.IsOfTheService:
+                var labels = manifest.Map("metadata", "labels");
+                foreach (var label in _labels.Where(label => labels.GetValueOrDefault(label.Split('=')[0]) != label.Split('=')[1]))
+                {
+                    yield return $"the namespace has not the label {label}";
+                }
+
+                break;
+
+            case V1StorageClass storage when storage is not { VolumeBindingMode: "WaitForFirstConsumer", ReclaimPolicy: "Retain" }
+                || storage.Metadata.Name != StorageClass || storage.Parameters["type"] != "gp3"
+                || storage.Provisioner is not ("ebs.csi.aws.com" or "ebs.csi.eks.amazonaws.com"):
+                yield return $"the class {storage.Metadata.Name} is not the volumes' own";
+                break;
+
+            case V1IngressClass { Metadata.Name: not "alb" } or V1IngressClass { Spec.Controller: not "eks.amazonaws.com/alb" }:
+                yield return "nobody takes the ingress";
                 break;
 
             case V1Secret secret:
@@ -72,8 +109,8 @@ internal static class TrafficPolicy
     }
 
     private static IEnumerable<string> Namespaces(Rendering rendering) => rendering.Manifests
-        .Where(m => m.Kind is not ("Namespace" or "StorageClass") && m.Namespace != (m.Kind == "KafkaTopic" ? "kafka" : "simple-time"))
-        .Select(m => $"{m.Kind} {m.Name} is in the namespace {m.Namespace ?? "of whoever applies it"}");
+        .Where(m => m.Kind != "Namespace" && m.Namespace != (m.IsOfTheService ? "simple-time" : "kafka"))
+        .Select(m => $"{m.Kind} {m.Name} is in the namespace {m.Namespace ?? "of whoever applies it, or in none"}");
 
     private static IEnumerable<string> Network(Rendering rendering)
     {
@@ -88,9 +125,16 @@ internal static class TrafficPolicy
         {
             var rules = (policy.Spec.Ingress ?? []).Select(rule => (Peers: rule.FromProperty, rule.Ports))
                 .Concat((policy.Spec.Egress ?? []).Select(rule => (Peers: rule.To, rule.Ports)));
-            if (rules.Any(rule => rule.Peers is null or [] || rule.Ports is null or []))
+            if (rules.Any(rule => rule.Ports is null or [] || (rule.Peers is null or [] && rule.Ports.Any(port => port.Port.Value != "53"))
+                || rule.Peers?.Any(peer => peer.IpBlock?.Cidr.EndsWith("/0", StringComparison.Ordinal) == true) == true))
             {
                 yield return $"the network policy {policy.Metadata.Name} names no peer or no port";
+            }
+
+            // With EKS Auto Mode there are no such pods.
+            if (policy.Spec.Egress?.Any(rule => rule.Ports.All(port => port.Port.Value == "53") && rule.To is not (null or [])) == true)
+            {
+                yield return $"the network policy {policy.Metadata.Name} looks for DNS in certain pods";
             }
         }
     }
@@ -104,15 +148,12 @@ internal static class TrafficPolicy
                 yield return $"{set.Metadata.Name} loses its volume when it is scaled down or deleted";
             }
 
-            foreach (var claim in set.Spec.VolumeClaimTemplates)
+            // Where there is no load balancer, there is no such storage either.
+            var isOnAws = rendering.Manifests.Any(m => m.Kind == "Ingress");
+            foreach (var claim in set.Spec.VolumeClaimTemplates.Where(claim =>
+                (claim.Spec.StorageClassName, claim.Spec.AccessModes.Single()) != (isOnAws ? (StorageClass, "ReadWriteOncePod") : (null, "ReadWriteOnce"))))
             {
-                var storage = rendering.Manifests.Where(m => m.Kind == "StorageClass").Select(m => (V1StorageClass)m.Read())
-                    .SingleOrDefault(s => s.Metadata.Name == claim.Spec.StorageClassName);
-                if (claim.Spec.AccessModes is not ["ReadWriteOncePod"]
-                    || storage is not { VolumeBindingMode: "WaitForFirstConsumer", ReclaimPolicy: "Retain" } || storage.Parameters["type"] != "gp3")
-                {
-                    yield return $"the volume {claim.Metadata.Name} of {set.Metadata.Name} is not one pod's own gp3 volume";
-                }
+                yield return $"the volume {claim.Metadata.Name} of {set.Metadata.Name} is not one pod's own";
             }
         }
     }

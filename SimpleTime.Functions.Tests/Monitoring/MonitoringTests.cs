@@ -9,8 +9,8 @@ namespace SimpleTime.Functions.Tests.Monitoring;
 /// <summary>The alert rules and the dashboard of <c>monitoring/</c>, against what a running service really exposes.</summary>
 public sealed partial class MonitoringTests : IAsyncLifetime
 {
-    // Of Prometheus itself, and of cAdvisor's metrics.
-    private static readonly string[] _otherLabels = ["job", "instance", "le", "namespace", "pod"];
+    // Of Prometheus itself, and of cAdvisor's and KEDA's metrics.
+    private static readonly string[] _otherLabels = ["job", "instance", "le", "namespace", "pod", "__name__", "scaledObject"];
 
     private string _metrics = "";
 
@@ -103,7 +103,7 @@ public sealed partial class MonitoringTests : IAsyncLifetime
     [GeneratedRegex(@"\{[^}]*\}")]
     private static partial Regex Selectors();
 
-    [GeneratedRegex(@"([a-z_]+)=~?""")]
+    [GeneratedRegex(@"([a-zA-Z_]+)=~?""")]
     private static partial Regex Matchers();
 
     [GeneratedRegex(@"\b(?:http|faas|functions|messaging|simple_time|dotnet)_[a-z0-9_]+\b")]

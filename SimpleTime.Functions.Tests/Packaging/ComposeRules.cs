@@ -48,6 +48,12 @@ internal static class ComposeRules
             }
         }
 
+        if (service.At("healthcheck", "test").Items() is ["CMD", string command, ..] && command.StartsWith("/opt/kafka/", StringComparison.Ordinal)
+            && (service.At("healthcheck", "interval") is not "30s" || service.At("healthcheck", "start_period") is ""))
+        {
+            yield return $"{name}: its health check starts a JVM more often than every 30 s, or counts while it starts.";
+        }
+
         // What is built here is the service itself.
         if (service.At("build").Entries().Any())
         {

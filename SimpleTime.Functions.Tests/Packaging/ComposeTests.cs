@@ -21,7 +21,7 @@ public sealed class ComposeTests
     }
 
     [Theory]
-    [InlineData("apache/kafka:4.1.0", "apache/kafka", "kafka: the image apache/kafka is not pinned")]
+    [InlineData("apache/kafka:4.3.0", "apache/kafka", "kafka: the image apache/kafka is not pinned")]
     [InlineData("grafana/grafana:12.1.1", "grafana/grafana:latest", "grafana: the image grafana/grafana:latest is not pinned")]
     [InlineData("127.0.0.1:9090:9090", "9090:9090", "prometheus: the port 9090:9090 is open")]
     [InlineData("127.0.0.1:8080:8080", "0.0.0.0:8080:8080", "simple-time: the port 0.0.0.0:8080:8080 is open")]
@@ -32,6 +32,8 @@ public sealed class ComposeTests
     [InlineData("      collector:\n        condition", "      otel:\n        condition", "there is no otel to depend on")]
     [InlineData("condition: service_started", "condition: service_healthy", "collector never tells that it is healthy")]
     [InlineData("read_only: true", "read_only: false", "may write to its image")]
+    [InlineData("interval: 30s", "interval: 5s", "kafka: its health check starts a JVM more often")]
+    [InlineData("start_period: 60s", "retries: 12", "kafka: its health check starts a JVM more often")]
     public void A_mistake_in_the_compose_file_is_found(string part, string mistake, string problem)
     {
         Planted.AssertFound(problem, ComposeRules.Problems(Yaml.Parse(Planted.In(_text, part, mistake)), Repository.Root));

@@ -48,6 +48,8 @@ public sealed class DockerfileTests
         var publish = Dockerfile.Parse(_text).Stage(copy.Flag("from"))!;
 
         Assert.StartsWith("mcr.microsoft.com/azure-functions/dotnet-isolated:4-", stage.Base, StringComparison.Ordinal);
+        // Whatever machine builds it: the base is for no other.
+        Assert.Contains($"FROM --platform=linux/amd64 {stage.Base} ", _text, StringComparison.Ordinal);
         Assert.Contains(("AzureWebJobsScriptRoot", copy.Words[1]), stage.All("ENV").SelectMany(i => i.Pairs));
         Assert.Contains(("FunctionsHost", "azure"), publish.All("ENV").SelectMany(i => i.Pairs));
         Assert.Contains($"-o {copy.Words[0]} ", publish.Last("RUN")!.Arguments, StringComparison.Ordinal);

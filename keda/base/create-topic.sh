@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes the topic KAFKA_TOPIC_EVENTS with TOPIC_PARTITIONS, TOPIC_REPLICATION_FACTOR, TOPIC_MIN_INSYNC_REPLICAS and
-# TOPIC_RETENTION_MS, or brings an existing one to them, but for replicas and surplus partitions, which it leaves. Kafka is
-# reached by the settings of the service.
+# Makes the topic KAFKA_TOPIC_EVENTS with TOPIC_PARTITIONS, TOPIC_REPLICATION_FACTOR, TOPIC_MIN_INSYNC_REPLICAS (empty: what the
+# brokers have) and TOPIC_RETENTION_MS, or brings an existing one to them, but for replicas and surplus partitions, which it leaves.
+# Kafka is reached by the settings of the service.
 set -euo pipefail
 umask 077
 bin=${KAFKA_BIN:-/opt/kafka/bin}
@@ -35,11 +35,15 @@ username=$(quoted "${KAFKA_SASL_USERNAME:-}") password=$(quoted "$password");"
 fi
 
 topic=$KAFKA_TOPIC_EVENTS
-topics() { "$bin/kafka-topics.sh" --bootstrap-server "$KAFKA_BROKERS" --command-config "$config" --topic "$topic" "$@"; }
-settings=min.insync.replicas=$TOPIC_MIN_INSYNC_REPLICAS,retention.ms=$TOPIC_RETENTION_MS
+# To describe and to alter, the tool takes a regular expression. Of a name's characters the dot alone means something in one.
+pattern=${topic//./\\.}
+topics() { "$bin/kafka-topics.sh" --bootstrap-server "$KAFKA_BROKERS" --command-config "$config" "$@"; }
+settings=retention.ms=$TOPIC_RETENTION_MS
+# Amazon MSK Serverless refuses to have it set.
+[ -z "$TOPIC_MIN_INSYNC_REPLICAS" ] || settings+=,min.insync.replicas=$TOPIC_MIN_INSYNC_REPLICAS
 
-topics --create --if-not-exists --partitions "$TOPIC_PARTITIONS" --replication-factor "$TOPIC_REPLICATION_FACTOR"
-description=$(topics --describe)
+topics --create --if-not-exists --topic "$topic" --partitions "$TOPIC_PARTITIONS" --replication-factor "$TOPIC_REPLICATION_FACTOR"
+description=$(topics --describe --topic "$pattern")
 [[ $description =~ PartitionCount:[[:space:]]*([0-9]+) ]] || { echo "The topic $topic cannot be described." >&2; exit 1; }
 partitions=${BASH_REMATCH[1]}
 [[ $description =~ ReplicationFactor:[[:space:]]*([0-9]+) ]] || { echo "The topic $topic cannot be described." >&2; exit 1; }
@@ -50,8 +54,7 @@ if [ "$replicas" -lt "$TOPIC_REPLICATION_FACTOR" ]; then
   exit 1
 fi
 if [ "$partitions" -lt "$TOPIC_PARTITIONS" ]; then
-  topics --alter --partitions "$TOPIC_PARTITIONS"
+  topics --alter --topic "$pattern" --partitions "$TOPIC_PARTITIONS"
 fi
 "$bin/kafka-configs.sh" --bootstrap-server "$KAFKA_BROKERS" --command-config "$config" --alter \
   --entity-type topics --entity-name "$topic" --add-config "$settings"
-topics --describe

@@ -50,6 +50,14 @@ internal sealed class KafkaAdmin : IDisposable
     /// <summary>Changes a setting of a topic.</summary>
     public Task SetTopicAsync(string topic, string name, string value) => SetAsync(ResourceType.Topic, topic, name, value);
 
+    /// <summary>Returns the settings that a topic has of its own.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> TopicSettingsAsync(string topic)
+    {
+        var result = await _client.Value.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = topic }]);
+        return result.Single().Entries.Where(entry => entry.Value.Source == ConfigSource.DynamicTopicConfig)
+            .ToDictionary(entry => entry.Key, entry => entry.Value.Value);
+    }
+
     /// <summary>Changes a setting of a node that runs, one of those that Kafka calls dynamic.</summary>
     public Task SetNodeAsync(KafkaNode node, string name, string value) =>
         SetAsync(ResourceType.Broker, node.Id.ToString(CultureInfo.InvariantCulture), name, value);

@@ -25,6 +25,9 @@ internal static partial class KafkaInstallation
     /// <summary>Why there is no Kafka to start; null when there is.</summary>
     public static string? Problem { get; } = Find();
 
+    /// <summary>The folder of its command-line tools.</summary>
+    public static string Tools => Path.Combine(Path.GetFullPath(_home), "bin");
+
     /// <summary>Returns what starts a class of Kafka in a process that ends when its standard input is closed.</summary>
     /// <param name="name">The class's name.</param>
     /// <param name="args">Its arguments.</param>
