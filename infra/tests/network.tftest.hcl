@@ -16,8 +16,8 @@ run "two_zones" {
   }
 
   assert {
-    condition     = alltrue([for subnet in aws_subnet.private : !subnet.map_public_ip_on_launch])
-    error_message = "nodes get public addresses"
+    condition     = alltrue([for subnet in concat(values(aws_subnet.private), values(aws_subnet.public)) : !subnet.map_public_ip_on_launch])
+    error_message = "what starts in a subnet gets a public address"
   }
 
   assert {
