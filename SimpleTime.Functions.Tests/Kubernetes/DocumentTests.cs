@@ -50,7 +50,7 @@ public sealed partial class DocumentTests
             Assert.Contains(secret, _text, StringComparison.Ordinal);
         }
 
-        Assert.Contains("secret generic simple-time-keys --from-literal=FUNCTIONS_KEYS=", _text, StringComparison.Ordinal);
+        Assert.Contains("secret generic simple-time-keys --from-literal=first=", _text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -247,7 +247,7 @@ internal sealed class KafkaSecurity
     }
 
     private string? ReadPasswordFile(out string? password) =>
-        (SecurityFiles.ReadPassword(PasswordFileSetting, _passwordFile!, out password) ?? FindBlank(PasswordFileSetting, password!)) is { } problem
+        (SettingFile.ReadSecret(PasswordFileSetting, _passwordFile!, out password) ?? FindBlank(PasswordFileSetting, password!)) is { } problem
             ? SafeText.OneLine(problem, MaxProblem)
             : null;
 
