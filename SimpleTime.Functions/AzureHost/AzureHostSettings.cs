@@ -13,7 +13,9 @@ internal sealed partial class AzureHostSettings(IReadOnlyList<string> problems, 
     private static readonly string[] _ofContainer =
     [
         "FUNCTIONS_KEYS", "FUNCTIONS_KEYS_PATH", "EVENT_SPOOL_PATH", "EVENT_SPOOL_MAX_BYTES", "SHUTDOWN_DRAIN_SECONDS", "KAFKA_SECURITY_PROTOCOL",
-        "KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_PASSWORD_FILE", "KAFKA_SSL_CA_LOCATION",
+        "KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_PASSWORD_FILE",
+        "KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL", "KAFKA_SASL_OAUTHBEARER_SCOPE", "KAFKA_SSL_CA_LOCATION", "KAFKA_SSL_CERTIFICATE_LOCATION",
+        "KAFKA_SSL_KEY_LOCATION", "KAFKA_SSL_KEY_PASSWORD_FILE",
     ];
 
     /// <summary>What is wrong with the settings, a sentence each. Never a setting's value, which may be a key.</summary>

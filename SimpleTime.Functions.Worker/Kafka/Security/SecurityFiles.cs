@@ -9,7 +9,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Security;
 internal static class SecurityFiles
 {
     // Twice the bundle of a distribution.
-    private const int MaxAuthorityBytes = 1 << 20;
+    private const int MaxBytes = 1 << 20;
 
     /// <summary>Looks at a file of certificates (PEM), or at a folder of them as OpenSSL's <c>rehash</c> makes it.</summary>
     /// <returns>What is wrong; null when nothing is.</returns>
@@ -27,26 +27,43 @@ internal static class SecurityFiles
             return $"The folder of the setting {setting}, {path}, cannot be read: {e.Message}";
         }
 
-        if (SettingFile.ReadBytes(setting, path, MaxAuthorityBytes, out var bytes) is { } problem)
-        {
-            return problem;
-        }
+        X509Certificate2Collection certificates = [];
+        var problem = ReadText(setting, path, out var text) ?? ReadCertificates(setting, path, text, out certificates);
+        Dispose(certificates);
+        return problem;
+    }
 
+    /// <summary>Reads a file of certificates or keys (PEM), at most 1 MiB.</summary>
+    /// <returns>What is wrong; null when nothing is.</returns>
+    public static string? ReadText(string setting, string path, out string text)
+    {
+        var problem = SettingFile.ReadBytes(setting, path, MaxBytes, out var bytes);
+        text = Encoding.Latin1.GetString(bytes);
+        return problem;
+    }
+
+    /// <summary>Reads the certificates of a file's text (PEM), at least one.</summary>
+    /// <returns>What is wrong; null when nothing is.</returns>
+    public static string? ReadCertificates(string setting, string path, string text, out X509Certificate2Collection certificates)
+    {
+        certificates = [];
         try
         {
-            var certificates = new X509Certificate2Collection();
-            certificates.ImportFromPem(Encoding.Latin1.GetString(bytes));
-            var count = certificates.Count;
-            foreach (var certificate in certificates)
-            {
-                certificate.Dispose();
-            }
-
-            return count > 0 ? null : $"The file of the setting {setting}, {path}, has no certificate in PEM format.";
+            certificates.ImportFromPem(text);
+            return certificates.Count > 0 ? null : $"The file of the setting {setting}, {path}, has no certificate in PEM format.";
         }
         catch (CryptographicException e)
         {
             return $"The file of the setting {setting}, {path}, has a certificate that cannot be read: {e.Message}";
+        }
+    }
+
+    /// <summary>Disposes all certificates of a collection.</summary>
+    public static void Dispose(X509Certificate2Collection certificates)
+    {
+        foreach (var certificate in certificates)
+        {
+            certificate.Dispose();
         }
     }
 }
