@@ -44,7 +44,7 @@ public sealed partial class DocumentTests
     [KubectlFact]
     public async Task The_secrets_that_it_has_made_are_those_that_pods_refer_to()
     {
-        var rendering = await Rendering.OfAsync("overlays/sqlite tls sasl");
+        var rendering = await Rendering.OfAsync("overlays/sqlite tls mtls sasl");
         foreach (var secret in Secrets().Matches(rendering.Text).Select(m => m.Groups[1].Value).Distinct())
         {
             Assert.Contains(secret, _text, StringComparison.Ordinal);

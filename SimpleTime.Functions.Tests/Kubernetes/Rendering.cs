@@ -32,7 +32,7 @@ internal sealed class Rendering
         get
         {
             List<string> names = ["base"];
-            string[] security = ["", "tls", "sasl", "tls sasl", "msk-iam"];
+            string[] security = ["", "tls", "tls mtls", "sasl", "tls sasl", "msk-iam"];
             string[] more = ["", "monitoring", "spool-volume", "strimzi-topic", "monitoring spool-volume strimzi-topic"];
             foreach (var overlay in Directory.GetDirectories(Kubectl.PathOf("overlays")).Select(folder => $"overlays/{Path.GetFileName(folder)}"))
             {
@@ -44,7 +44,7 @@ internal sealed class Rendering
                     }
                 }
 
-                names.Add($"{overlay} spool-volume monitoring strimzi-topic tls sasl");
+                names.Add($"{overlay} spool-volume monitoring strimzi-topic tls mtls sasl");
             }
 
             return names;
