@@ -82,3 +82,5 @@ COPY --from=build --chown=1654:1654 /data /data
 USER 1654:1654
 EXPOSE 8080
 ENTRYPOINT ["/app/SimpleTime.Functions"]
+# Kubernetes has probes of its own and ignores it, as Amazon ECS does; a task definition names the command.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["/app/SimpleTime.Functions", "healthcheck"]

@@ -1,4 +1,5 @@
 using SimpleTime.Functions.DeadLetters;
+using SimpleTime.Functions.Healthcheck;
 using SimpleTime.Functions.Refused;
 
 namespace SimpleTime.Functions;
@@ -20,6 +21,7 @@ internal static class HelpText
         Commands
           {DeadLetterCommand.Name}  sends again what could not be read from Kafka
           {RefusedCommand.Name}      sends again what Kafka refused for good
+          {HealthcheckCommand.Name}          asks the running service whether it lives: exit code 0 or 1
           COMMAND --help       prints its options
 
         Exit codes of the service: 0 after a signal to end, 1 for a setting or a fault that keeps it from running, 2 for a wrong argument.

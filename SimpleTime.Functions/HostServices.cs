@@ -38,7 +38,16 @@ internal static class HostServices
             }
         }
     }
-#if !AZURE_FUNCTIONS_HOST
+
+    /// <summary>Returns the address of a route as this machine reaches it.</summary>
+    /// <param name="builder">The app's builder.</param>
+    /// <param name="route">The route.</param>
+    /// <returns>Null when it cannot be known: the settings fix no port, or another process listens, as on the Azure Functions host.</returns>
+    public static Uri? FindAddress(this FunctionsApplicationBuilder builder, string route) =>
+#if AZURE_FUNCTIONS_HOST
+        null;
+#else
+        HostAddress.Find(builder.Configuration, route);
 
     private sealed class HostKafka(IKafkaHost kafka) : IKafka
     {

@@ -4,6 +4,7 @@ using SimpleTime.Functions;
 using SimpleTime.Functions.DeadLetters;
 using SimpleTime.Functions.Diagnostics;
 using SimpleTime.Functions.Failures;
+using SimpleTime.Functions.Healthcheck;
 using SimpleTime.Functions.Refused;
 
 switch (args)
@@ -12,6 +13,8 @@ switch (args)
         return await DeadLetterCommand.RunAsync(rest);
     case [RefusedCommand.Name, .. var rest]:
         return await RefusedCommand.RunAsync(rest);
+    case [HealthcheckCommand.Name, .. var rest]:
+        return await HealthcheckCommand.RunAsync(rest);
     case var _ when args.Contains("--help") || args.Contains("-h"):
         Console.Out.WriteLine(HelpText.Text);
         return 0;

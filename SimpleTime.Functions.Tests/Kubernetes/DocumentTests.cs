@@ -178,13 +178,13 @@ public sealed partial class DocumentTests(DocumentOverlays overlays) : IClassFix
     [KubectlFact]
     public async Task The_secrets_that_it_has_made_are_those_that_pods_refer_to()
     {
-        var rendering = await Rendering.OfAsync("overlays/sqlite tls sasl");
+        var rendering = await Rendering.OfAsync("overlays/sqlite tls mtls sasl");
         foreach (var secret in Secrets().Matches(rendering.Text).Select(m => m.Groups[1].Value).Distinct())
         {
             Assert.Contains(secret, _document.Text, StringComparison.Ordinal);
         }
 
-        Assert.Contains("secret generic simple-time-keys --from-literal=FUNCTIONS_KEYS=", _document.Text, StringComparison.Ordinal);
+        Assert.Contains("secret generic simple-time-keys --from-literal=first=", _document.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -120,6 +120,8 @@ public sealed class KedaTests
             Assert.Equal(settings["KAFKA_SECURITY_PROTOCOL"]!.StartsWith("sasl", StringComparison.Ordinal), mechanism.Length > 0);
             Assert.Equal(_mechanisms[mechanism], metadata["sasl"]);
             Assert.Equal(Mounted(workload, settings.GetValueOrDefault("KAFKA_SSL_CA_LOCATION")), secrets.GetValueOrDefault("ca"));
+            Assert.Equal(Mounted(workload, settings.GetValueOrDefault("KAFKA_SSL_CERTIFICATE_LOCATION")), secrets.GetValueOrDefault("cert"));
+            Assert.Equal(Mounted(workload, settings.GetValueOrDefault("KAFKA_SSL_KEY_LOCATION")), secrets.GetValueOrDefault("key"));
             Assert.Equal(Mounted(workload, settings.GetValueOrDefault("KAFKA_SASL_PASSWORD_FILE")), secrets.GetValueOrDefault("password"));
             var user = workload.Pod()!.Containers.Single().Env.SingleOrDefault(v => v.Name == "KAFKA_SASL_USERNAME")?.ValueFrom.SecretKeyRef;
             Assert.Equal((user?.Name, user?.Key), secrets.GetValueOrDefault("username"));

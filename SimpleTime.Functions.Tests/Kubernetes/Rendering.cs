@@ -33,11 +33,11 @@ internal sealed class Rendering
     public static IReadOnlyList<string> Names { get; } =
     [
         "base",
-        .. from components in (string[])["", " tls", " sasl", " tls sasl", " msk-iam", " https", " monitoring", " spool-volume", " strimzi-topic"]
+        .. from components in (string[])["", " tls", " mtls", " sasl", " tls sasl", " msk-iam", " https", " monitoring", " spool-volume", " strimzi-topic"]
            select $"overlays/sqlite{components}",
-        .. from security in (string[])["", " tls", " sasl", " tls sasl", " msk-iam"]
+        .. from security in (string[])["", " tls", " tls mtls", " sasl", " tls sasl", " msk-iam"]
            select $"overlays/sqlite{security} https monitoring spool-volume strimzi-topic",
-        "overlays/sqlite spool-volume monitoring strimzi-topic https tls sasl",
+        "overlays/sqlite spool-volume monitoring strimzi-topic https tls mtls sasl",
         "overlays/local",
         "overlays/local monitoring",
     ];

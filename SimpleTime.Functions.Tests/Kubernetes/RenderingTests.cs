@@ -175,6 +175,10 @@ public sealed class RenderingTests
     [InlineData("msk-iam", "sasl")]
     [InlineData("sasl", "msk-iam")]
     [InlineData("msk-iam", "tls")]
+    [InlineData("sasl", "mtls")]
+    [InlineData("mtls", "tls")]
+    [InlineData("msk-iam", "mtls")]
+    [InlineData("mtls", "msk-iam")]
     public async Task Components_that_would_undo_each_other_do_not_render(params string[] components)
     {
         var (exitCode, _, errors) = await Kubectl.RenderAsync(Sqlite, components);

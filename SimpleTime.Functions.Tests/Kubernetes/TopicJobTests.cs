@@ -31,6 +31,11 @@ public sealed class TopicJobTests : IDisposable
         await File.WriteAllTextAsync(file, "a \"secret\" with a \\ in it\n");
         _settings["KAFKA_SECURITY_PROTOCOL"] = "sasl_ssl";
         _settings["KAFKA_SSL_CA_LOCATION"] = "/etc/ca.crt";
+        _settings["KAFKA_SSL_CERTIFICATE_LOCATION"] = _folder.Combine("user.crt");
+        _settings["KAFKA_SSL_KEY_LOCATION"] = _folder.Combine("user.key");
+        _settings["KAFKA_SSL_KEY_PASSWORD_FILE"] = file;
+        await File.WriteAllTextAsync(_folder.Combine("user.crt"), "certificate\n");
+        await File.WriteAllTextAsync(_folder.Combine("user.key"), "secret key\n");
         _settings["KAFKA_SASL_MECHANISM"] = "SCRAM-SHA-512";
         _settings["KAFKA_SASL_USERNAME"] = "simple-time";
         _settings["KAFKA_SASL_PASSWORD_FILE"] = file;
@@ -43,18 +48,24 @@ public sealed class TopicJobTests : IDisposable
                 "security.protocol=SASL_SSL",
                 "ssl.truststore.type=PEM",
                 "ssl.truststore.location=/etc/ca.crt",
+                "ssl.keystore.type=PEM",
+                $"ssl.keystore.location={_folder.Combine("keystore")}",
+                """ssl.key.password=a "secret" with a \\ in it""",
                 "sasl.mechanism=SCRAM-SHA-512",
                 // Escaped for the login module, and its backslashes once more for the properties file.
                 "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=\"simple-time\" "
                     + """password="a \\"secret\\" with a \\\\ in it";""",
             ],
             properties);
+        Assert.Equal("secret key\ncertificate\n", await File.ReadAllTextAsync(_folder.Combine("keystore.copy")));
         Assert.DoesNotContain("secret", output + string.Concat(calls), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("PLAIN", "sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\" password=\"p\";")]
     [InlineData("SCRAM-SHA-256", "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=\"u\" password=\"p\";")]
+    [InlineData(
+        "OAUTHBEARER", "sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required clientId=\"u\" clientSecret=\"p\" scope=\"s\";")]
     [InlineData("AWS_MSK_IAM", "sasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required;")]
     public async Task It_knows_each_mechanism_of_the_service(string mechanism, string property)
     {
@@ -62,6 +73,8 @@ public sealed class TopicJobTests : IDisposable
         _settings["KAFKA_SASL_MECHANISM"] = mechanism;
         _settings["KAFKA_SASL_USERNAME"] = "u";
         _settings["KAFKA_SASL_PASSWORD"] = "p";
+        _settings["KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL"] = "https://idp.example/token";
+        _settings["KAFKA_SASL_OAUTHBEARER_SCOPE"] = "s";
 
         var (exitCode, _, properties, output) = await RunAsync();
 
@@ -101,7 +114,9 @@ public sealed class TopicJobTests : IDisposable
             await File.WriteAllTextAsync(path, $$"""
                 #!/bin/bash
                 echo "{{program}} $*" >>'{{_folder.Combine("calls")}}'
-                cp "$4" '{{_folder.Combine("properties")}}'
+                keystore=$(sed -n 's/^ssl.keystore.location=//p' "$4")
+                [ -z "$keystore" ] || cp "$keystore" '{{_folder.Combine("keystore.copy")}}'
+                sed "s|^ssl.keystore.location=.*|ssl.keystore.location={{_folder.Combine("keystore")}}|" "$4" >'{{_folder.Combine("properties")}}'
                 if [[ "$*" == *--describe* ]]; then
                   printf '{{_description}}'
                 fi

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using SimpleTime.Functions.Healthcheck;
 
 namespace SimpleTime.Functions.Tests.Packaging;
 
@@ -47,6 +48,11 @@ internal static partial class DockerfileRules
         if (image.All("RUN").Any() || image.Instructions.Any(i => i.Keyword is "ENTRYPOINT" or "CMD" or "SHELL" && i.Command is null) || image.Last("ENTRYPOINT") is null)
         {
             yield return "The image needs a shell, which its base has not.";
+        }
+
+        if (image.Last("HEALTHCHECK")?.HealthCommand is not [var program, HealthcheckCommand.Name] || program != image.Last("ENTRYPOINT")?.Command?[0])
+        {
+            yield return "The image's health check is not its own program's.";
         }
 
         var variables = image.All("ENV").SelectMany(i => i.Pairs).ToDictionary();

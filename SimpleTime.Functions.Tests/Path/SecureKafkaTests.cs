@@ -92,6 +92,40 @@ public sealed class SecureKafkaTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Smoke")]
+    public async Task Requests_become_rows_with_tokens_of_an_OpenID_Connect_provider_also_when_the_clients_secret_changes()
+    {
+        const string Second = "another-pass-word";
+        await using var provider = await TokenEndpoint.StartAsync(User, Password.Trim(), TimeSpan.FromMinutes(5));
+        await using var broker = await BrokerProcess.StartAsync(ServiceCalls.Topic, 2);
+        await using var secure = new SecureBroker(broker.BootstrapServers)
+        {
+            Certificate = _certificate,
+            Mechanism = "OAUTHBEARER",
+            IsToken = token => provider.Tokens.GetValueOrDefault(token) == "events",
+        };
+        var settings = Settings(secure, "OAUTHBEARER");
+        settings["KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL"] = provider.Url;
+        settings["KAFKA_SASL_OAUTHBEARER_SCOPE"] = "events";
+        settings["AzureFunctionsJobHost__extensions__kafka__sessionTimeoutMs"] = "3000";
+        await File.WriteAllTextAsync(_folder.Combine("password"), Password.Trim());
+        await using var service = await ServiceProcess.StartAsync(Loud(settings));
+        await BecomesUpAndStoresAsync(service, secure);
+
+        provider.Secret = Second;
+        var before = provider.Tokens.Count;
+        await File.WriteAllTextAsync(_folder.Combine("password"), Second);
+
+        // The monitor, the producer and the consumer each get another token.
+        await Eventually.BecomesTrueAsync(() => provider.Tokens.Count >= before + 3, _patience);
+        await BecomesUpAndStoresAsync(service, secure, requests: 6);
+        await service.LogsOnceAsync("there is a new password");
+        await KeepsSecretAsync(service, Password.Trim());
+        await KeepsSecretAsync(service, Second);
+        await KeepsSecretAsync(service, provider.Tokens.Keys.First());
+    }
+
+    [Fact]
     public async Task A_wrong_password_is_one_line_without_it_and_events_wait()
     {
         await using var broker = await BrokerProcess.StartAsync(ServiceCalls.Topic, 2);
@@ -148,29 +182,28 @@ public sealed class SecureKafkaTests : IDisposable
     public async Task Without_the_certificate_it_should_show_the_service_connects_to_nobody_until_it_is_there()
     {
         await using var broker = await BrokerProcess.StartAsync(ServiceCalls.Topic, 2);
-        await using var tls = new SecureBroker(broker.BootstrapServers) { Certificate = _certificate };
-        using var client = _authority.Issue();
+        await using var tls = new SecureBroker(broker.BootstrapServers) { Certificate = _certificate, TakesClient = (shown, _) => shown.Subject == $"CN={User}" };
+        using var client = _authority.Issue(subject: User);
         using var key = client.GetECDsaPrivateKey();
         await File.WriteAllTextAsync(_folder.Combine("key.pem"), key!.ExportPkcs8PrivateKeyPem());
         await using var service = await ServiceProcess.StartAsync(ServiceCalls.Settings(
             tls.BootstrapServers,
             ("KAFKA_SECURITY_PROTOCOL", "ssl"),
             ("KAFKA_SSL_CA_LOCATION", _folder.Combine("ca.pem")),
-            ("AzureFunctionsJobHost__extensions__kafka__librdkafka__ssl.certificate.location", _folder.Combine("client.pem")),
-            ("AzureFunctionsJobHost__extensions__kafka__librdkafka__ssl.key.location", _folder.Combine("key.pem"))));
+            ("KAFKA_SSL_CERTIFICATE_LOCATION", _folder.Combine("client.pem")),
+            ("KAFKA_SSL_KEY_LOCATION", _folder.Combine("key.pem"))));
 
         await StaysNotUpAsync(service);
-        await service.LogsOnceAsync("Without it a client would be less secure");
+        await service.LogsOnceAsync("Kafka is NOT UP until that is put right.");
         var reason = (await service.GetJsonAsync("/kafka/status")).GetProperty("reason").GetString();
-        Assert.Contains("the property ssl.certificate.location of", reason, StringComparison.Ordinal);
+        Assert.Contains("The file of the setting KAFKA_SSL_CERTIFICATE_LOCATION, ", reason, StringComparison.Ordinal);
         Assert.Empty(await TopicReader.ReadAllAsync(broker.BootstrapServers, ServiceCalls.Topic));
 
         await File.WriteAllTextAsync(_folder.Combine("client.pem"), client.ExportCertificatePem());
 
-        // A monitor makes its client anew after a minute at the most, and the others follow.
-        await Eventually.BecomesTrueAsync(service.IsUpAsync, TimeSpan.FromSeconds(70));
-        await Eventually.EqualsAsync(2, () => StoredEvents.AnsweredRequestsAsync(service.DatabasePath), TimeSpan.FromSeconds(30));
-        await service.LogsOnceAsync("Without it a client would be less secure");
+        await Eventually.BecomesTrueAsync(service.IsUpAsync, _patience);
+        await Eventually.EqualsAsync(2, () => StoredEvents.AnsweredRequestsAsync(service.DatabasePath), _patience);
+        await service.LogsOnceAsync("KAFKA_SSL_CERTIFICATE_LOCATION was read again: there is a new certificate");
     }
 
     [Theory]

@@ -38,6 +38,9 @@ internal sealed class SecureBroker : IAsyncDisposable
     /// <summary>The certificate of TLS; null for none.</summary>
     public X509Certificate2? Certificate { get; init; }
 
+    /// <summary>Whether the certificate of a client is taken, with the others that it sent; null where none is wanted.</summary>
+    public Func<X509Certificate2, X509Certificate2Collection, bool>? TakesClient { get; init; }
+
     /// <summary>The SASL mechanism; null for none.</summary>
     public string? Mechanism { get; init; }
 
@@ -87,7 +90,7 @@ internal sealed class SecureBroker : IAsyncDisposable
                 _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stopping.Token));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
         }
     }
@@ -127,7 +130,15 @@ internal sealed class SecureBroker : IAsyncDisposable
         }
 
         var secure = new SslStream(stream);
-        await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = Certificate }, ended);
+        await secure.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions
+            {
+                ServerCertificate = Certificate,
+                ClientCertificateRequired = TakesClient is not null,
+                RemoteCertificateValidationCallback = (_, shown, chain, _) =>
+                    TakesClient is null || (shown is X509Certificate2 client && TakesClient(client, chain!.ChainPolicy.ExtraStore)),
+            },
+            ended);
         return secure;
     }
 

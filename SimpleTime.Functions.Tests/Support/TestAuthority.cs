@@ -21,13 +21,14 @@ internal sealed class TestAuthority : IDisposable
     /// <summary>The authority's certificate, as <c>KAFKA_SSL_CA_LOCATION</c> takes it.</summary>
     public string Pem => _certificate.ExportCertificatePem();
 
-    /// <summary>A certificate of a broker, for this machine unless another name is given.</summary>
+    /// <summary>A certificate of a broker or a client, for this machine unless another name is given.</summary>
     /// <param name="name">The name; null for this machine.</param>
     /// <param name="end">When it is valid until, from now; a day when null.</param>
-    public X509Certificate2 Issue(string? name = null, TimeSpan? end = null)
+    /// <param name="subject">Whose it is, as a common name.</param>
+    public X509Certificate2 Issue(string? name = null, TimeSpan? end = null, string subject = "broker")
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=broker", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN={subject}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(name ?? "localhost");
         if (name is null)

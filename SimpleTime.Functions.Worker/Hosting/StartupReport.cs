@@ -12,7 +12,8 @@ namespace SimpleTime.Functions.Worker.Hosting;
 
 /// <summary>Says once, when the app listens, what is wrong with the settings and which functions run, as <c>func start</c> does.</summary>
 internal sealed partial class StartupReport(
-    StartupNotices notices, FunctionRegistry functions, HostSettings settings, IServer server, ILogger<StartupReport> logger) : IHostedLifecycleService
+    StartupNotices notices, FunctionRegistry functions, HostSettings settings, FunctionKeys keys, IServer server, ILogger<StartupReport> logger)
+    : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -35,6 +36,11 @@ internal sealed partial class StartupReport(
             Log.Functions(logger, List());
         }
 
+        if (keys.AllowNobody && functions.Enabled.Where(NeedsKey).Select(f => f.Name).ToList() is { Count: > 0 } closed)
+        {
+            Log.NoKeys(logger, string.Join(", ", closed));
+        }
+
         return Task.CompletedTask;
     }
 
@@ -45,6 +51,9 @@ internal sealed partial class StartupReport(
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static bool NeedsKey(RegisteredFunction function) =>
+        function.Descriptor.Trigger is HttpTriggerAttribute { AuthLevel: not AuthorizationLevel.Anonymous };
 
     private string List()
     {
@@ -77,5 +86,8 @@ internal sealed partial class StartupReport(
 
         [LoggerMessage(3, LogLevel.Warning, "No function runs: none was found, or the allow-list and the Disabled settings leave none.")]
         public static partial void NoFunctions(ILogger logger);
+
+        [LoggerMessage(5, LogLevel.Warning, "There is no function key, in FUNCTIONS_KEYS or " + ConfiguredKeys.FolderSetting + ": {Functions} answers everybody with 401.")]
+        public static partial void NoKeys(ILogger logger, string functions);
     }
 }

@@ -73,7 +73,7 @@ internal static class WorkerHost
             services.GetRequiredService<ThrottledLog>(),
             services.GetRequiredService<ILogger<FunctionTimeout>>()));
         web.Services.AddSingleton(services => services.GetRequiredService<FunctionTimeout>().Around(pipeline));
-        web.Services.AddSingleton<FunctionKeys>();
+        web.Services.AddSingleton<ConfiguredKeys>().AddSingleton<FunctionKeys>();
         web.Services.AddSingleton<InvocationMetrics>();
         web.Services.AddSingleton<BackgroundLoops>();
         // Before all that writes to it: it stops after them, and before what the app exports logs with.

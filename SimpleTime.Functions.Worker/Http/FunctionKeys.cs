@@ -1,44 +1,43 @@
 using System.Net;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
-using SimpleTime.Functions.Worker.Settings;
 
 namespace SimpleTime.Functions.Worker.Http;
 
 /// <summary>Decides whether a request may call a function that needs a key. Safe for use by several threads.</summary>
-internal sealed class FunctionKeys(HostSettings settings, IHostEnvironment environment)
+internal sealed class FunctionKeys(ConfiguredKeys keys, IHostEnvironment environment)
 {
     private const string HeaderName = "x-functions-key";
     private const string QueryName = "code";
 
-    // Hashes make the comparison's time independent of a key's length too.
-    private readonly byte[][] _keyHashes = [.. settings.FunctionKeys.Select(key => SHA256.HashData(Encoding.UTF8.GetBytes(key)))];
     private readonly bool _isDevelopment = environment.IsDevelopment();
+
+    /// <summary>Gets whether no request at all may call such a function, since there are no keys.</summary>
+    public bool AllowNobody => keys.Hashes.Count == 0 && !_isDevelopment;
 
     public bool Allow(HttpContext http)
     {
-        if (_keyHashes.Length == 0)
+        var hashes = keys.Hashes;
+        if (hashes.Count == 0)
         {
             return _isDevelopment && IsDeveloper(http);
         }
 
         var request = http.Request;
-        return IsKey(request.Headers[HeaderName]) || IsKey(request.Query[QueryName]);
+        return IsKey(request.Headers[HeaderName], hashes) || IsKey(request.Query[QueryName], hashes);
     }
 
-    private bool IsKey(string? candidate)
+    private static bool IsKey(string? candidate, IReadOnlyList<byte[]> hashes)
     {
         if (string.IsNullOrEmpty(candidate))
         {
             return false;
         }
 
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(candidate), hash);
+        var hash = ConfiguredKeys.Hash(candidate);
         var found = false;
-        foreach (var key in _keyHashes)
+        foreach (var key in hashes)
         {
             found |= CryptographicOperations.FixedTimeEquals(hash, key);
         }

@@ -27,7 +27,7 @@ internal static class KafkaServices
             services.AddSingleton<MskTokens>();
         }
 
-        services.AddSingleton<PasswordRotation>();
+        services.AddSingleton<CredentialRotation>();
         services.AddSingleton<KafkaClientFactory>();
         services.AddSingleton<MessageSerializer>();
         services.AddSingleton<OutboxMetrics>();

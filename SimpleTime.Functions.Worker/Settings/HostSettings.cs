@@ -16,6 +16,9 @@ internal sealed class HostSettings
     /// <summary>Gets the keys that open functions of <c>AuthorizationLevel.Function</c>.</summary>
     public required IReadOnlyList<string> FunctionKeys { get; init; }
 
+    /// <summary>Gets the folder with a key a file, which open them too; null for none.</summary>
+    public required string? FunctionKeysPath { get; init; }
+
     /// <summary>Gets how long requests are still served after SIGTERM, while /readyz already refuses.</summary>
     public required TimeSpan DrainDelay { get; init; }
 
@@ -61,6 +64,7 @@ internal sealed class HostSettings
         return new HostSettings
         {
             FunctionKeys = settings.Text("FUNCTIONS_KEYS")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+            FunctionKeysPath = settings.Text("FUNCTIONS_KEYS_PATH"),
             DrainDelay = TimeSpan.FromSeconds(settings.Int("SHUTDOWN_DRAIN_SECONDS", 0, 0, 3600)),
             FunctionTimeout = settings.Timeout($"{host}:functionTimeout", TimeSpan.FromMinutes(30), TimeSpan.FromSeconds(1)),
             MaxConnections = settings.Int("MAX_CONNECTIONS", Math.Min(DefaultConnections, room), Math.Min(FewestConnections, room), room),

@@ -6,7 +6,8 @@ set -euo pipefail
 umask 077
 bin=${KAFKA_BIN:-/opt/kafka/bin}
 config=$(mktemp)
-trap 'rm -f "$config"' EXIT
+keystore=$(mktemp)
+trap 'rm -f "$config" "$keystore"' EXIT
 
 quoted() { local text=${1//\\/\\\\}; printf '"%s"' "${text//\"/\\\"}"; }
 # A properties file takes a backslash as an escape of its own.
@@ -18,6 +19,13 @@ if [ -n "${KAFKA_SSL_CA_LOCATION:-}" ]; then
   property ssl.truststore.type PEM
   property ssl.truststore.location "$KAFKA_SSL_CA_LOCATION"
 fi
+if [ -n "${KAFKA_SSL_CERTIFICATE_LOCATION:-}" ]; then
+  # The tools take both from one file.
+  cat "$KAFKA_SSL_KEY_LOCATION" "$KAFKA_SSL_CERTIFICATE_LOCATION" >"$keystore"
+  property ssl.keystore.type PEM
+  property ssl.keystore.location "$keystore"
+  [ -z "${KAFKA_SSL_KEY_PASSWORD_FILE:-}" ] || property ssl.key.password "$(<"$KAFKA_SSL_KEY_PASSWORD_FILE")"
+fi
 mechanism=${KAFKA_SASL_MECHANISM:-}
 if [ "$mechanism" = AWS_MSK_IAM ]; then
   # The classes are in aws-msk-iam-auth, which the image must hold.
@@ -27,11 +35,21 @@ if [ "$mechanism" = AWS_MSK_IAM ]; then
 elif [ -n "$mechanism" ]; then
   password=${KAFKA_SASL_PASSWORD:-}
   [ -z "${KAFKA_SASL_PASSWORD_FILE:-}" ] || password=$(<"$KAFKA_SASL_PASSWORD_FILE")
-  module=scram.ScramLoginModule
-  [ "$mechanism" != PLAIN ] || module=plain.PlainLoginModule
+  name=username secret=password scope=
+  case $mechanism in
+    PLAIN) module=plain.PlainLoginModule ;;
+    OAUTHBEARER)
+      module=oauthbearer.OAuthBearerLoginModule name=clientId secret=clientSecret
+      [ -z "${KAFKA_SASL_OAUTHBEARER_SCOPE:-}" ] || scope=" scope=$(quoted "$KAFKA_SASL_OAUTHBEARER_SCOPE")"
+      property sasl.login.callback.handler.class org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler
+      property sasl.oauthbearer.token.endpoint.url "$KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL"
+      export KAFKA_OPTS="${KAFKA_OPTS:-} -Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=$KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL"
+      ;;
+    *) module=scram.ScramLoginModule ;;
+  esac
   property sasl.mechanism "$mechanism"
   property sasl.jaas.config "org.apache.kafka.common.security.$module required \
-username=$(quoted "${KAFKA_SASL_USERNAME:-}") password=$(quoted "$password");"
+$name=$(quoted "${KAFKA_SASL_USERNAME:-}") $secret=$(quoted "$password")$scope;"
 fi
 
 topic=$KAFKA_TOPIC_EVENTS

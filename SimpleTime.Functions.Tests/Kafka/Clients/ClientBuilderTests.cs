@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Confluent.Kafka;
 using Microsoft.Azure.Functions.Worker;
@@ -23,12 +22,9 @@ public sealed class ClientBuilderTests : IDisposable
     public ClientBuilderTests()
     {
         _certificate = _authority.Issue();
-        using var key = _certificate.GetECDsaPrivateKey();
-        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         File.WriteAllText(_folder.Combine("ca"), _authority.Pem);
         File.WriteAllText(_folder.Combine("certificate"), _certificate.ExportCertificatePem());
-        File.WriteAllText(_folder.Combine("key"), key!.ExportPkcs8PrivateKeyPem());
-        File.WriteAllText(_folder.Combine("other-key"), other.ExportPkcs8PrivateKeyPem());
+        File.WriteAllBytes(_folder.Combine("keystore"), _certificate.Export(X509ContentType.Pkcs12, "geheim"));
     }
 
     public void Dispose()
@@ -39,10 +35,9 @@ public sealed class ClientBuilderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ssl.certificate.location", "ssl.certificate.location=@nothing ssl.key.location=@key")]
-    [InlineData("ssl.key.location", "ssl.certificate.location=@certificate ssl.key.location=@nothing linger.ms=soon")]
-    [InlineData("ssl.key.location", "ssl.certificate.location=@certificate ssl.key.location=@other-key")]
     [InlineData("ssl.keystore.location", "ssl.keystore.location=@nothing ssl.keystore.password=geheim")]
+    [InlineData("ssl.keystore.location", "ssl.keystore.location=@nothing linger.ms=soon")]
+    [InlineData("ssl.keystore.location", "ssl.keystore.location=@keystore ssl.keystore.password=geheim-2")]
     [InlineData("ssl.crl.location", "ssl.crl.location=@nothing")]
     [InlineData("ssl.cipher.suites", "ssl.cipher.suites=no-such-suite")]
     [InlineData("ssl.certifcate.location", "ssl.certifcate.location=@certificate")]
@@ -75,12 +70,12 @@ public sealed class ClientBuilderTests : IDisposable
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        using var clients = Clients("ssl.certificate.location=@certificate ssl.key.location=@later");
+        using var clients = Clients("ssl.keystore.location=@later ssl.keystore.password=geheim");
         var brokers = $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
         using var first = clients.Factory.CreateObserver(brokers, "g", _ => { });
         Assert.NotNull(clients.Factory.SecurityProblem);
 
-        File.Copy(_folder.Combine("key"), _folder.Combine("later"));
+        File.Copy(_folder.Combine("keystore"), _folder.Combine("later"));
         using var second = clients.Factory.CreateObserver(brokers, "g", _ => { });
 
         Assert.Null(clients.Factory.SecurityProblem);

@@ -18,14 +18,14 @@ public sealed class RefusedPropertiesTests
         batch.num.messages batch.size broker.address.family broker.address.ttl builtin.features client.dns.lookup client.id client.rack
         compression.codec compression.level compression.type connections.max.idle.ms consume.callback.max.messages
         coordinator.query.interval.ms enable.metrics.push enable.random.seed fetch.error.backoff.ms fetch.min.bytes fetch.queue.backoff.ms
-        fetch.wait.max.ms group.instance.id group.protocol group.protocol.type group.remote.assignor heartbeat.interval.ms isolation.level
-        linger.ms log.connection.close log.thread.name log_level message.copy.max.bytes
+        fetch.wait.max.ms group.instance.id group.protocol group.protocol.type group.remote.assignor heartbeat.interval.ms https.ca.location
+        https.ca.pem isolation.level linger.ms log.connection.close log.thread.name log_level message.copy.max.bytes
         message.max.bytes message.send.max.retries metadata.recovery.rebootstrap.trigger.ms metadata.recovery.strategy
         partition.assignment.strategy partitioner queue.buffering.backpressure.threshold queue.buffering.max.kbytes
         queue.buffering.max.messages queue.buffering.max.ms receive.message.max.bytes request.timeout.ms retries retry.backoff.max.ms
-        retry.backoff.ms socket.connection.setup.timeout.ms socket.max.fails socket.nagle.disable socket.receive.buffer.bytes
-        socket.send.buffer.bytes socket.timeout.ms ssl.certificate.location ssl.certificate.pem ssl.cipher.suites ssl.crl.location
-        ssl.curves.list ssl.engine.id ssl.key.location ssl.key.password ssl.key.pem ssl.keystore.location ssl.keystore.password
+        retry.backoff.ms sasl.oauthbearer.extensions socket.connection.setup.timeout.ms socket.max.fails socket.nagle.disable socket.receive.buffer.bytes
+        socket.send.buffer.bytes socket.timeout.ms ssl.cipher.suites ssl.crl.location
+        ssl.curves.list ssl.engine.id ssl.keystore.location ssl.keystore.password
         ssl.providers ssl.sigalgs.list sticky.partitioning.linger.ms topic.metadata.propagation.max.ms
         topic.metadata.refresh.fast.interval.ms topic.metadata.refresh.interval.ms topic.metadata.refresh.sparse
         """;

@@ -38,8 +38,8 @@ internal sealed class TestClients : IDisposable
         Brokers = new KafkaBrokers(new SettingNames(configuration), Loggers.CreateLogger<KafkaBrokers>());
         var environment = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "tests" }).Environment;
         Tokens = tokens?.Invoke(this) ?? new MskTokens(Security, Loops, TimeProvider.System, Loggers.CreateLogger<MskTokens>());
-        Passwords = new PasswordRotation(Security, Loops, Loggers.CreateLogger<PasswordRotation>());
-        Factory = new KafkaClientFactory(Settings, Security, Brokers, environment, Throttled, Loggers, Passwords, Tokens);
+        Credentials = new CredentialRotation(Security, Loops, Loggers.CreateLogger<CredentialRotation>());
+        Factory = new KafkaClientFactory(Settings, Security, Brokers, environment, Throttled, Loggers, Credentials, Tokens);
     }
 
     public StartupNotices Notices { get; } = new();
@@ -56,7 +56,7 @@ internal sealed class TestClients : IDisposable
 
     public MskTokens Tokens { get; }
 
-    public PasswordRotation Passwords { get; }
+    public CredentialRotation Credentials { get; }
 
     public KafkaBrokers Brokers { get; }
 
@@ -72,7 +72,7 @@ internal sealed class TestClients : IDisposable
     public void Dispose()
     {
         Tokens.Dispose();
-        Passwords.Dispose();
+        Credentials.Dispose();
         Watch.Dispose();
         Brokers.Dispose();
         _services.Dispose();

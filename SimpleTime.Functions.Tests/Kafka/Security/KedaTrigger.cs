@@ -31,15 +31,27 @@ internal static class KedaTrigger
             yield return $"awsRegion={security.Region}";
         }
 
-        if (config.SaslUsername is { } username)
+        if ((config.SaslUsername ?? config.SaslOauthbearerClientId) is { } username)
         {
             yield return $"auth:username={username}";
-            yield return $"auth:password={config.SaslPassword}";
+            yield return $"auth:password={config.SaslPassword ?? config.SaslOauthbearerClientSecret}";
+        }
+
+        if (config.SaslOauthbearerTokenEndpointUrl is { } endpoint)
+        {
+            yield return $"auth:oauthTokenEndpointUri={endpoint}";
+            yield return $"auth:scopes={config.SaslOauthbearerScope}";
         }
 
         if (config.SslCaLocation is { } ca and not "probe")
         {
             yield return $"auth:ca={File.ReadAllText(ca)}";
+        }
+
+        if (config.SslCertificatePem is { } certificate)
+        {
+            yield return $"auth:cert={certificate}";
+            yield return $"auth:key={config.SslKeyPem}";
         }
     }
 }

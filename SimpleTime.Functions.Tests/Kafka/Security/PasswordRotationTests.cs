@@ -139,7 +139,7 @@ public sealed class PasswordRotationTests : IDisposable
         await Eventually.EqualsAsync(1, () => clients.Logs.Count("there is a new password"), _timeout);
         using var admin = new DependentAdminClientBuilder(observer.Handle).Build();
         Assert.NotEmpty(admin.GetMetadata(TestTopic.Name, _timeout).Brokers);
-        Assert.DoesNotContain(clients.Logs.All, line => line.Text.Contains("kafka-password", StringComparison.Ordinal));
+        Assert.DoesNotContain(clients.Logs.All, line => line.Text.Contains("kafka-credentials", StringComparison.Ordinal));
     }
 
     private SecureBroker Broker(string mechanism) => new(_topic.Brokers)

@@ -19,12 +19,14 @@ internal sealed class KafkaCluster : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly KafkaClusterOptions _options;
     private readonly NodePorts[] _ports;
+    private readonly TestAuthority _authority = new();
 
     private KafkaCluster(KafkaClusterOptions options)
     {
         _options = options;
         _ports = [.. Enumerable.Range(0, options.Nodes).Select(_ => NodePorts.Choose())];
-        Nodes = [.. _ports.Select((ports, i) => new KafkaNode(i + 1, $"127.0.0.1:{ports.Plain}", _folder.Combine($"{i + 1}.properties")))];
+        Nodes = [.. _ports.Select((ports, i) => new KafkaNode(
+            i + 1, $"127.0.0.1:{ports.Plain}", _folder.Combine($"{i + 1}.properties"), options.TokenKeys is null ? null : TokenKeysFile))];
         Proxies = options.HasProxies ? [.. _ports.Select(ports => new TcpProxy(ports.Proxied))] : [];
         BootstrapServers = string.Join(',', Nodes.Select(node => node.Address));
         Admin = new KafkaAdmin(BootstrapServers, options.Nodes);
@@ -53,6 +55,8 @@ internal sealed class KafkaCluster : IAsyncDisposable
     public KafkaAdmin Admin { get; }
 
     private string AuthorityFile => _folder.Combine("ca.pem");
+
+    private string TokenKeysFile => _folder.Combine("keys.json");
 
     private string KeyStore => _folder.Combine("broker.pem");
 
@@ -134,6 +138,21 @@ internal sealed class KafkaCluster : IAsyncDisposable
     public Task ChangeCertificateAsync(KafkaNode node, bool isExpired) =>
         Admin.SetNodeAsync(node, "listener.name.secure.ssl.keystore.location", isExpired ? ExpiredKeyStore : KeyStore);
 
+    /// <summary>Writes a certificate of the cluster's authority, and its key, each file at once.</summary>
+    /// <param name="user">Whose it is, as a common name.</param>
+    /// <param name="certificatePath">The file of the certificate.</param>
+    /// <param name="keyPath">The file of the key.</param>
+    public async Task WriteClientCertificateAsync(string user, string certificatePath, string keyPath)
+    {
+        using var certificate = _authority.Issue(subject: user);
+        using var key = certificate.GetECDsaPrivateKey();
+        foreach (var (path, text) in ((string, string)[])[(certificatePath, certificate.ExportCertificatePem()), (keyPath, key!.ExportPkcs8PrivateKeyPem())])
+        {
+            await File.WriteAllTextAsync(path + ".new", text);
+            File.Move(path + ".new", path, overwrite: true);
+        }
+    }
+
     /// <summary>Ends all processes at once and deletes their data.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -144,6 +163,7 @@ internal sealed class KafkaCluster : IAsyncDisposable
         }
 
         await Task.WhenAll(Nodes.Select(node => node.DisposeAsync().AsTask()));
+        _authority.Dispose();
         _folder.Dispose();
     }
 
@@ -156,23 +176,23 @@ internal sealed class KafkaCluster : IAsyncDisposable
             await MakeCertificatesAsync();
         }
 
+        await File.WriteAllTextAsync(TokenKeysFile, _options.TokenKeys);
         var clusterId = NodeStorage.NewId();
         foreach (var node in Nodes)
         {
             var data = Data(node.Id);
             await NodeStorage.FormatAsync(data, clusterId, node.Id);
             await File.WriteAllTextAsync(
-                _folder.Combine($"{node.Id}.properties"), ServerProperties.Of(_options, _ports, node.Id, data, Proxies.ElementAtOrDefault(node.Id - 1)?.Port, _options.HasTls ? KeyStore : null));
+                _folder.Combine($"{node.Id}.properties"), ServerProperties.Of(_options, _ports, node.Id, data, Proxies.ElementAtOrDefault(node.Id - 1)?.Port, _options.HasTls ? KeyStore : null, AuthorityFile, TokenKeysFile));
         }
     }
 
     private async Task MakeCertificatesAsync()
     {
-        using var authority = new TestAuthority();
-        await File.WriteAllTextAsync(AuthorityFile, authority.Pem);
+        await File.WriteAllTextAsync(AuthorityFile, _authority.Pem);
         foreach (var (path, end) in ((string, TimeSpan)[])[(KeyStore, TimeSpan.FromDays(1)), (ExpiredKeyStore, TimeSpan.FromHours(-1))])
         {
-            using var certificate = authority.Issue(end: end);
+            using var certificate = _authority.Issue(end: end);
             using var key = certificate.GetECDsaPrivateKey();
             await File.WriteAllTextAsync(path, $"{key!.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n");
         }

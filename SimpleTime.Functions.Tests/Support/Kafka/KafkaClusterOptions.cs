@@ -12,6 +12,12 @@ internal sealed record KafkaClusterOptions
     /// <summary>Whether the secure listener speaks TLS.</summary>
     public bool HasTls { get; init; }
 
+    /// <summary>Whether the secure listener, which then has no users, takes only clients that show a certificate of the cluster's authority.</summary>
+    public bool WantsClientCertificate { get; init; }
+
+    /// <summary>The keys of the tokens that clients of the secure listener, which then has no users, authenticate with; null for none.</summary>
+    public string? TokenKeys { get; init; }
+
     /// <summary>
     /// Whether a user may do only what an ACL allows. Clients without a user, on either listener, may do everything.
     /// </summary>
@@ -26,7 +32,7 @@ internal sealed record KafkaClusterOptions
     /// <summary>
     /// The security protocol of the secure listener, as <c>KAFKA_SECURITY_PROTOCOL</c> takes it; null where there is none.
     /// </summary>
-    public string? SecurityProtocol => (Users.Count > 0, HasTls) switch
+    public string? SecurityProtocol => (Users.Count > 0 || TokenKeys is not null, HasTls) switch
     {
         (true, true) => "SASL_SSL",
         (true, false) => "SASL_PLAINTEXT",

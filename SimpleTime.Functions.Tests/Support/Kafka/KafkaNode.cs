@@ -15,16 +15,19 @@ internal sealed class KafkaNode : IAsyncDisposable
     private static readonly TimeSpan _question = TimeSpan.FromSeconds(2);
 
     private readonly string _properties;
+    private readonly string? _tokenKeys;
     private ChildProcess? _process;
 
     /// <param name="id">The node's number, from 1.</param>
     /// <param name="address">The address of its plain listener.</param>
     /// <param name="properties">The path of its <c>server.properties</c>.</param>
-    public KafkaNode(int id, string address, string properties)
+    /// <param name="tokenKeys">The file that it may read the keys of tokens from; null for none.</param>
+    public KafkaNode(int id, string address, string properties, string? tokenKeys = null)
     {
         Id = id;
         Address = address;
         _properties = properties;
+        _tokenKeys = tokenKeys;
     }
 
     /// <summary>The node's number, from 1: <c>node.id</c>, and the broker's id in metadata.</summary>
@@ -52,7 +55,15 @@ internal sealed class KafkaNode : IAsyncDisposable
             await _process.DisposeAsync();
         }
 
-        _process = ChildProcess.Start(KafkaInstallation.Run("kafka.Kafka", _properties), $"Node {Id}");
+        var start = KafkaInstallation.Run("kafka.Kafka", _properties);
+        if (_tokenKeys is not null)
+        {
+            // No server property: Kafka reads keys from no other place, since a client's settings name one as well.
+            start.Environment.TryGetValue("JDK_JAVA_OPTIONS", out var options);
+            start.Environment["JDK_JAVA_OPTIONS"] = $"{options} -Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=file://{_tokenKeys}";
+        }
+
+        _process = ChildProcess.Start(start, $"Node {Id}");
         var started = Stopwatch.GetTimestamp();
         while (!await Task.Run(IsBroker))
         {

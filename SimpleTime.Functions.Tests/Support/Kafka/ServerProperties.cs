@@ -12,7 +12,11 @@ internal static class ServerProperties
     /// <param name="data">The folder of its data.</param>
     /// <param name="proxy">The port of the node's proxy; null where it has none.</param>
     /// <param name="keyStore">A PEM file with the certificate and its key; null without TLS.</param>
-    public static string Of(KafkaClusterOptions options, IReadOnlyList<NodePorts> nodes, int id, string data, int? proxy, string? keyStore)
+    /// <param name="authority">A PEM file with the authority of clients' certificates.</param>
+    /// <param name="tokenKeys">A file with the keys of tokens.</param>
+    public static string Of(
+        KafkaClusterOptions options, IReadOnlyList<NodePorts> nodes, int id, string data, int? proxy = null, string? keyStore = null, string authority = "",
+        string tokenKeys = "")
     {
         var ports = nodes[id - 1];
         var listeners = $"PLAIN://127.0.0.1:{ports.Plain}";
@@ -58,7 +62,7 @@ internal static class ServerProperties
             ["broker.session.timeout.ms"] = "3000",
             ["broker.heartbeat.interval.ms"] = "500",
         };
-        AddSecurity(options, properties, keyStore);
+        AddSecurity(options, properties, keyStore, authority, tokenKeys);
         foreach (var (name, value) in options.Properties)
         {
             properties[name] = value;
@@ -67,12 +71,29 @@ internal static class ServerProperties
         return string.Concat(properties.Select(property => $"{property.Key}={property.Value}\n"));
     }
 
-    private static void AddSecurity(KafkaClusterOptions options, Dictionary<string, string> properties, string? keyStore)
+    private static void AddSecurity(KafkaClusterOptions options, Dictionary<string, string> properties, string? keyStore, string authority, string tokenKeys)
     {
         if (keyStore is not null)
         {
             properties["listener.name.secure.ssl.keystore.type"] = "PEM";
             properties["listener.name.secure.ssl.keystore.location"] = keyStore;
+        }
+
+        if (options.WantsClientCertificate)
+        {
+            properties["listener.name.secure.ssl.client.auth"] = "required";
+            properties["listener.name.secure.ssl.truststore.type"] = "PEM";
+            properties["listener.name.secure.ssl.truststore.location"] = authority;
+        }
+
+        if (options.TokenKeys is not null)
+        {
+            const string OAuth = "org.apache.kafka.common.security.oauthbearer.OAuthBearer";
+            properties["listener.name.secure.sasl.enabled.mechanisms"] = "OAUTHBEARER";
+            properties["listener.name.secure.oauthbearer.sasl.jaas.config"] = $"{OAuth}LoginModule required;";
+            properties["listener.name.secure.oauthbearer.sasl.server.callback.handler.class"] = $"{OAuth}ValidatorCallbackHandler";
+            properties["listener.name.secure.sasl.oauthbearer.jwks.endpoint.url"] = $"file://{tokenKeys}";
+            properties["listener.name.secure.sasl.oauthbearer.expected.audience"] = TokenEndpoint.Audience;
         }
 
         if (options.Users.Count > 0)

@@ -12,7 +12,7 @@ namespace SimpleTime.Functions.Worker.Kafka.Clients;
 /// Builds clients of the worker's own properties and those of host.json. What librdkafka refuses of the latter is said and left out, since
 /// the service runs without it; but a client that would be less secure without it connects nowhere. Safe for use by several threads.
 /// </summary>
-internal sealed partial class ClientBuilder(KafkaSettings settings, PasswordRotation passwords, ILogger logger)
+internal sealed partial class ClientBuilder(KafkaSettings settings, CredentialRotation credentials, ILogger logger)
 {
     private const string Bootstrap = "bootstrap.servers";
 
@@ -61,7 +61,7 @@ internal sealed partial class ClientBuilder(KafkaSettings settings, PasswordRota
             {
                 var client = build(Merge(own, extra));
                 var handle = (SafeHandle)GroupOffsetNative.ClientOf(client.Handle);
-                passwords.Add(client, handle);
+                credentials.Add(client, handle, config, onError);
                 Note(refusal);
                 TellDisconnected(own[Bootstrap] == KafkaBrokers.Unreachable ? (handle, onError) : null);
                 return client;

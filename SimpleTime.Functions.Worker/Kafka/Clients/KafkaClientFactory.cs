@@ -10,10 +10,10 @@ namespace SimpleTime.Functions.Worker.Kafka.Clients;
 /// <summary>Makes Kafka clients: the one place that knows their properties. Safe for use by several threads.</summary>
 internal sealed partial class KafkaClientFactory(
     KafkaSettings settings, KafkaSecurity security, KafkaBrokers brokers, IHostEnvironment environment, ThrottledLog throttled, ILoggerFactory loggers,
-    PasswordRotation passwords, MskTokens? tokens = null)
+    CredentialRotation credentials, MskTokens? tokens = null)
 {
     private readonly ILogger _logger = loggers.CreateLogger<KafkaClientFactory>();
-    private readonly ClientBuilder _builder = new(settings, passwords, loggers.CreateLogger<KafkaClientFactory>());
+    private readonly ClientBuilder _builder = new(settings, credentials, loggers.CreateLogger<KafkaClientFactory>());
 
     // By the client's own word for the kind of line, a constant of its source: there are some dozens.
     private readonly ConcurrentDictionary<string, ThrottledLine<string>> _lines = new();
@@ -32,9 +32,8 @@ internal sealed partial class KafkaClientFactory(
     public int ProducerQueueKbytes { get; } = settings.OfClient("queue.buffering.max.kbytes", 32 * 1024);
 
     /// <summary>Gets whether clients show a certificate of their own.</summary>
-    public bool HasClientCertificate { get; } = settings.Librdkafka.Keys.Any(static property =>
-        property.StartsWith("ssl.certificate", StringComparison.OrdinalIgnoreCase) || property.StartsWith("ssl.keystore", StringComparison.OrdinalIgnoreCase)
-        || property.StartsWith("ssl.engine", StringComparison.OrdinalIgnoreCase));
+    public bool HasClientCertificate { get; } = security.HasCertificate
+        || settings.Librdkafka.Keys.Any(static property => property.StartsWith("ssl.keystore", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
     /// Returns where the clients of a broker list connect first. Half a configuration connects nowhere: plaintext in its place would give

@@ -8,8 +8,8 @@ namespace SimpleTime.Functions.Worker.Kafka.Security;
 
 /// <summary>
 /// How all Kafka clients of the process secure their connections and authenticate: the settings <c>KAFKA_SECURITY_PROTOCOL</c>,
-/// <c>KAFKA_SASL_*</c> and <c>KAFKA_SSL_CA_LOCATION</c>, read once at start. Immutable but for the content of the password's file. Safe for
-/// use by several threads, one of which may read that file again.
+/// <c>KAFKA_SASL_*</c> and <c>KAFKA_SSL_*</c>, read once at start. Immutable but for the content of <see cref="Files"/>. Safe for
+/// use by several threads, one of which may read those again.
 /// </summary>
 /// <remarks>
 /// Of the host and not of an attribute: the values of the official attributes' enumerations are fixed when the app is compiled.
@@ -22,9 +22,13 @@ internal sealed class KafkaSecurity
     public const string UsernameSetting = "KAFKA_SASL_USERNAME";
     public const string PasswordSetting = "KAFKA_SASL_PASSWORD";
     public const string PasswordFileSetting = "KAFKA_SASL_PASSWORD_FILE";
+    public const string TokenEndpointSetting = "KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL";
+    public const string ScopeSetting = "KAFKA_SASL_OAUTHBEARER_SCOPE";
     public const string CaSetting = "KAFKA_SSL_CA_LOCATION";
+    public const string CertificateSetting = "KAFKA_SSL_CERTIFICATE_LOCATION";
+    public const string KeySetting = "KAFKA_SSL_KEY_LOCATION";
+    public const string KeyPasswordFileSetting = "KAFKA_SSL_KEY_PASSWORD_FILE";
 
-    private const string AwsMskIam = "AWS_MSK_IAM";
     private const int MaxProblem = 384;
 
     private static readonly (string Name, SecurityProtocol Protocol)[] _protocols =
@@ -33,17 +37,9 @@ internal sealed class KafkaSecurity
         ("sasl_plaintext", SecurityProtocol.SaslPlaintext), ("sasl_ssl", SecurityProtocol.SaslSsl),
     ];
 
-    private static readonly (string Name, SaslMechanism Mechanism)[] _mechanisms =
-    [
-        ("PLAIN", SaslMechanism.Plain), ("SCRAM-SHA-256", SaslMechanism.ScramSha256),
-        ("SCRAM-SHA-512", SaslMechanism.ScramSha512), (AwsMskIam, SaslMechanism.OAuthBearer),
-    ];
-
-    private string? _username;
-    private volatile string? _password;
-    private string? _passwordFile;
+    private SaslLogin? _login;
+    private ClientCertificate? _certificate;
     private string? _problem;
-    private volatile string? _fileProblem;
 
     private KafkaSecurity()
     {
@@ -51,23 +47,23 @@ internal sealed class KafkaSecurity
 
     public SecurityProtocol Protocol { get; private set; } = SecurityProtocol.Plaintext;
 
-    /// <summary>Gets how a client authenticates; null when it does not.</summary>
-    public SaslMechanism? Mechanism { get; private set; }
-
-    /// <summary>Gets the region of an Amazon MSK cluster; null when tokens are not used.</summary>
-    public string? Region { get; private set; }
+    /// <summary>Gets the region of an Amazon MSK cluster; null when its tokens are not used.</summary>
+    public string? Region => _login?.Region;
 
     /// <summary>Gets the file or folder of the authorities that brokers' certificates are signed by; null for the system's.</summary>
     public string? CaLocation { get; private set; }
 
+    /// <summary>Gets whether clients show a certificate of <c>KAFKA_SSL_CERTIFICATE_LOCATION</c>.</summary>
+    public bool HasCertificate => _certificate is not null;
+
     /// <summary>Gets whether clients authenticate with tokens of <see cref="MskTokens"/>.</summary>
-    public bool UsesTokens => Problem is null && Mechanism == SaslMechanism.OAuthBearer;
+    public bool UsesTokens => Problem is null && Region is not null;
 
     /// <summary>Gets what is wrong, naming the setting and no secret; null when nothing is. With a problem no client may connect.</summary>
-    public string? Problem => _problem ?? _fileProblem;
+    public string? Problem => _problem ?? Files.Select(static file => file.Problem).FirstOrDefault(static problem => problem is not null);
 
-    /// <summary>Gets whether the password comes from a file, which may change.</summary>
-    public bool HasPasswordFile => _problem is null && _passwordFile is not null;
+    /// <summary>Gets what comes from files, which may change.</summary>
+    public IReadOnlyList<CredentialFile> Files { get; private set; } = [];
 
     /// <summary>Gets whether clients connect with TLS.</summary>
     public bool UsesTls => Protocol is SecurityProtocol.Ssl or SecurityProtocol.SaslSsl;
@@ -80,23 +76,31 @@ internal sealed class KafkaSecurity
     {
         var security = new KafkaSecurity();
         var problem = SecurityProperties.Problem(configuration)
-            ?? security.ReadProtocol(settings) ?? security.ReadMechanism(settings) ?? security.ReadAuthority(settings)
+            ?? security.ReadProtocol(settings) ?? security.ReadLogin(settings) ?? security.ReadAuthority(settings) ?? security.ReadCertificate(settings)
             ?? (UsesEmbeddedBroker(settings) && security.Protocol != SecurityProtocol.Plaintext
                 ? $"The setting {ProtocolSetting} must be plaintext or absent with the embedded broker."
                 : null)
-            ?? (security.UsesTls ? null : SecurityProperties.ProblemWithoutTls(configuration));
+            ?? SecurityProperties.ProblemOfUnused(configuration, security.UsesTls, security._login?.UsesOidc == true);
         security._problem = problem is null ? null : SafeText.OneLine(problem, MaxProblem);
         if (security._problem is not null)
         {
             notices.Add($"{security._problem} Kafka is NOT UP until that is put right and the service started again.");
+            return security;
         }
-        else if (security._fileProblem is not null)
+
+        security.Files = [.. new CredentialFile?[] { security._login?.PasswordFile, security._certificate }.OfType<CredentialFile>()];
+        foreach (var file in security.Files)
         {
-            notices.Add($"{security._fileProblem} Kafka is NOT UP until that is put right.");
+            file.TryRenew(out _);
         }
-        else if (security is { Mechanism: SaslMechanism.Plain, UsesTls: false })
+
+        if (security.Problem is { } wrongFile)
         {
-            notices.Add($"The setting {MechanismSetting} is PLAIN without TLS: the password goes over the network as it is.");
+            notices.Add($"{wrongFile} Kafka is NOT UP until that is put right.");
+        }
+        else if (security._login?.Warning is { } warning)
+        {
+            notices.Add(warning);
         }
 
         return security;
@@ -117,36 +121,32 @@ internal sealed class KafkaSecurity
             config.SslCaLocation = CaLocation ?? "probe";
             config.EnableSslCertificateVerification = true;
             config.SslEndpointIdentificationAlgorithm = SslEndpointIdentificationAlgorithm.Https;
+            _certificate?.ApplyTo(config);
         }
 
-        if (UsesSasl)
-        {
-            config.SaslMechanism = Mechanism;
-            config.SaslUsername = _username;
-            config.SaslPassword = _password;
-        }
+        _login?.ApplyTo(config);
     }
 
-    /// <summary>Reads the password's file again. The last password stays when that fails.</summary>
-    /// <param name="problem">What is wrong with the file, naming no secret; null when nothing is.</param>
-    /// <returns>Whether there is a new password.</returns>
-    public bool TryRenewPassword(out string? problem)
+    /// <summary>
+    /// Returns whether a client of a configuration would be made in the same way now. Its password does not count, which it can be given.
+    /// </summary>
+    public bool IsCurrent(ClientConfig config)
     {
-        problem = ReadPasswordFile(out var password);
-        if (problem is not null)
-        {
-            return false;
-        }
-
-        var isNew = password != _password;
-        _password = password;
-        _fileProblem = null;
-        return isNew;
+        var now = new ClientConfig();
+        ApplyTo(now);
+        return now.All(property => property.Key == "sasl.password" || property.Value == config.Get(property.Key));
     }
 
-    /// <summary>Gives a client the password of now, which it uses from its next login on.</summary>
+    /// <summary>Gives a client the password of now, which it uses from its next login on, where it takes one.</summary>
     /// <exception cref="ObjectDisposedException">The client has ended.</exception>
-    public void GivePassword(IClient client) => client.SetSaslCredentials(_username, _password);
+    public void GivePassword(IClient client) => _login?.GivePassword(client);
+
+    /// <summary>Returns the letters and digits of a name, which are what counts of it.</summary>
+    internal static string Letters(string text) => text.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
+
+    /// <summary>Tells that a setting is none of its choices.</summary>
+    internal static string Wrong(string setting, string text, string choices) =>
+        $"The setting {setting} is \"{SafeText.OneLine(text, 64)}\" but must be one of {choices}.";
 
     private static bool UsesEmbeddedBroker(SettingReader settings) =>
         settings.Text("KAFKA_BROKERS") is { } brokers && EmbeddedBroker.IsNamedBy(brokers);
@@ -169,92 +169,20 @@ internal sealed class KafkaSecurity
         return null;
     }
 
-    private string? ReadMechanism(SettingReader settings)
+    private string? ReadLogin(SettingReader settings)
     {
-        var text = settings.Text(MechanismSetting);
-        if (!UsesSasl)
+        if (UsesSasl)
         {
-            return Array.Find([MechanismSetting, UsernameSetting, PasswordSetting, PasswordFileSetting], name => settings.Verbatim(name) is not null) is { } set
-                ? $"The setting {set} needs {ProtocolSetting} to be sasl_ssl or sasl_plaintext."
-                : null;
+            _login = SaslLogin.Read(settings, Array.Find(_protocols, p => p.Protocol == Protocol).Name, UsesTls, out var problem);
+            return problem;
         }
 
-        var names = string.Join(", ", _mechanisms.Select(m => m.Name));
-        if (text is null)
-        {
-            return $"The setting {MechanismSetting} is missing: {ProtocolSetting} {Name(Protocol)} needs one of {names}.";
-        }
-
-        var index = Array.FindIndex(_mechanisms, m => Letters(m.Name) == Letters(text));
-        if (index < 0)
-        {
-            return Wrong(MechanismSetting, text, names);
-        }
-
-        Mechanism = _mechanisms[index].Mechanism;
-        return Mechanism == SaslMechanism.OAuthBearer ? ReadAws(settings) : ReadPassword(settings);
-    }
-
-    private string? ReadAws(SettingReader settings)
-    {
-        if (!MskIam.IsSupported)
-        {
-            return $"The setting {MechanismSetting} is {AwsMskIam}, which is left out of this build: it takes one that is published with MskIam=true.";
-        }
-
-        if (!UsesTls)
-        {
-            return $"The setting {ProtocolSetting} must be sasl_ssl with {MechanismSetting} {AwsMskIam}: a token opens the cluster to whoever reads it.";
-        }
-
-        if (Array.Find([UsernameSetting, PasswordSetting, PasswordFileSetting], name => settings.Verbatim(name) is not null) is { } set)
-        {
-            return $"The setting {set} does not go with {MechanismSetting} {AwsMskIam}, which takes the credentials of AWS.";
-        }
-
-        // The brokers' own names first: in a pod AWS_REGION may be that of the cluster it runs on.
-        Region = MskRegion.OfBrokers(settings.Text("KAFKA_BROKERS")) ?? settings.Text("AWS_REGION") ?? settings.Text("AWS_DEFAULT_REGION");
-        return Region is null ? $"The setting AWS_REGION is missing: {MechanismSetting} {AwsMskIam} needs it, and KAFKA_BROKERS does not name a region."
-            : MskRegion.IsName(Region) ? null
-            : $"The setting AWS_REGION is \"{Region}\" but must be the name of a region, such as eu-central-1.";
-    }
-
-    private string? ReadPassword(SettingReader settings)
-    {
-        _username = settings.Text(UsernameSetting);
-        _password = settings.Verbatim(PasswordSetting);
-        _passwordFile = settings.Text(PasswordFileSetting);
-        if (_username is null)
-        {
-            return $"The setting {UsernameSetting} is missing: {MechanismSetting} {settings.Text(MechanismSetting)} needs it.";
-        }
-
-        if (_password is not null && _passwordFile is not null)
-        {
-            return $"The settings {PasswordSetting} and {PasswordFileSetting} are both there: which one holds is not clear.";
-        }
-
-        if (_passwordFile is not null)
-        {
-            _fileProblem = ReadPasswordFile(out var password);
-            _password = password;
-            return null;
-        }
-
-        return _password is null
-            ? $"The setting {PasswordSetting} or {PasswordFileSetting} is missing: {MechanismSetting} {settings.Text(MechanismSetting)} needs it."
-            : FindBlank(PasswordSetting, _password);
-    }
-
-    private string? ReadPasswordFile(out string? password) =>
-        (SecurityFiles.ReadPassword(PasswordFileSetting, _passwordFile!, out password) ?? FindBlank(PasswordFileSetting, password!)) is { } problem
-            ? SafeText.OneLine(problem, MaxProblem)
+        return Array.Find(
+            [MechanismSetting, UsernameSetting, PasswordSetting, PasswordFileSetting, TokenEndpointSetting, ScopeSetting],
+            name => settings.Verbatim(name) is not null) is { } set
+            ? $"The setting {set} needs {ProtocolSetting} to be sasl_ssl or sasl_plaintext."
             : null;
-
-    // librdkafka takes blanks at the beginning of a property away.
-    private static string? FindBlank(string setting, string password) => char.IsWhiteSpace(password[0])
-        ? $"The password of the setting {setting} begins with a blank, which the Kafka client cannot send."
-        : null;
+    }
 
     private string? ReadAuthority(SettingReader settings)
     {
@@ -264,10 +192,9 @@ internal sealed class KafkaSecurity
             : $"The setting {CaSetting} needs {ProtocolSetting} to be ssl or sasl_ssl.";
     }
 
-    private static string Name(SecurityProtocol protocol) => Array.Find(_protocols, p => p.Protocol == protocol).Name;
-
-    private static string Letters(string text) => text.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
-
-    private static string Wrong(string setting, string text, string choices) =>
-        $"The setting {setting} is \"{SafeText.OneLine(text, 64)}\" but must be one of {choices}.";
+    private string? ReadCertificate(SettingReader settings)
+    {
+        _certificate = ClientCertificate.Find(settings, UsesTls, out var problem);
+        return problem;
+    }
 }

@@ -14,9 +14,6 @@ internal static class SecurityProperties
 
     private const string Map = $"{SettingsFiles.HostSection}:extensions:kafka:librdkafka";
 
-    private static readonly string[] _certificate = ["ssl.certificate.location", "ssl.certificate.pem"];
-    private static readonly string[] _key = ["ssl.key.location", "ssl.key.pem"];
-
     /// <summary>Tells what is wrong with the map; null when nothing is. Clients with a problem are given an address where nobody is.</summary>
     public static string? Problem(IConfiguration configuration)
     {
@@ -25,16 +22,18 @@ internal static class SecurityProperties
                 Reason(property.Key) is { } reason ? $"The setting {property.Path} is not taken: {reason}."
                 : string.IsNullOrEmpty(property.Value) ? $"The setting {property.Path} has no value."
                 : null)
-            .FirstOrDefault(static problem => problem is not null)
-            // The client would show no certificate and say nothing of it.
-            ?? FindHalf(properties, _certificate, _key) ?? FindHalf(properties, _key, _certificate);
+            .FirstOrDefault(static problem => problem is not null);
     }
 
-    /// <summary>Tells which property of the map has no effect where clients do not use TLS; null when there is none.</summary>
-    public static string? ProblemWithoutTls(IConfiguration configuration) => configuration.GetSection(Map).GetChildren()
-        .Where(static property => property.Key.Contains("ssl", StringComparison.OrdinalIgnoreCase))
-        .Select(static property => $"The setting {property.Path} needs {KafkaSecurity.ProtocolSetting} to be ssl or sasl_ssl.")
-        .FirstOrDefault();
+    /// <summary>Tells which property of the map has no effect, as clients connect; null when there is none.</summary>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="usesTls">Whether clients use TLS.</param>
+    /// <param name="usesOidc">Whether they get tokens of an OpenID Connect provider.</param>
+    public static string? ProblemOfUnused(IConfiguration configuration, bool usesTls, bool usesOidc) => configuration.GetSection(Map).GetChildren()
+        .Select(property => IsOfTokens(property.Key) ? (usesOidc ? null : $"The setting {property.Path} needs {KafkaSecurity.MechanismSetting} to be OAUTHBEARER.")
+            : usesTls || !property.Key.Contains("ssl", StringComparison.OrdinalIgnoreCase) ? null
+            : $"The setting {property.Path} needs {KafkaSecurity.ProtocolSetting} to be ssl or sasl_ssl.")
+        .FirstOrDefault(static problem => problem is not null);
 
     /// <summary>Tells whether connections are less secure without a property, whether the client knows it or its name is a mistake.</summary>
     public static bool IsSecurity(string property) =>
@@ -49,20 +48,26 @@ internal static class SecurityProperties
         "sasl.mechanism" or "sasl.mechanisms" => PlaceIs(KafkaSecurity.MechanismSetting),
         "sasl.username" => PlaceIs(KafkaSecurity.UsernameSetting),
         "sasl.password" => PlaceIs(KafkaSecurity.PasswordSetting),
+        "ssl.certificate.location" or "ssl.certificate.pem" => PlaceIs(KafkaSecurity.CertificateSetting),
+        "ssl.key.location" or "ssl.key.pem" => PlaceIs(KafkaSecurity.KeySetting),
+        "ssl.key.password" => PlaceIs(KafkaSecurity.KeyPasswordFileSetting),
+        "sasl.oauthbearer.client.id" or "sasl.oauthbearer.client.credentials.client.id" => PlaceIs(KafkaSecurity.UsernameSetting),
+        "sasl.oauthbearer.client.secret" or "sasl.oauthbearer.client.credentials.client.secret" => PlaceIs(KafkaSecurity.PasswordSetting),
+        "sasl.oauthbearer.token.endpoint.url" => PlaceIs(KafkaSecurity.TokenEndpointSetting),
+        "sasl.oauthbearer.scope" => PlaceIs(KafkaSecurity.ScopeSetting),
         "ssl.ca.location" or "ssl.ca.pem" or "ssl.ca.certificate.stores" => PlaceIs(KafkaSecurity.CaSetting),
         "enable.ssl.certificate.verification" or "ssl.endpoint.identification.algorithm"
             or "enable.sasl.oauthbearer.unsecure.jwt" or "sasl.oauthbearer.method" => "brokers are always verified",
 
-        // Kerberos would run a command, OAuth get a token of a server that nothing here vouches for.
-        var name when name.StartsWith("sasl.kerberos.", StringComparison.Ordinal) || name.StartsWith("sasl.oauthbearer.", StringComparison.Ordinal)
-            || name.StartsWith("https.ca.", StringComparison.Ordinal) => $"{KafkaSecurity.MechanismSetting} has no such mechanism",
+        // Kerberos would run a command, and other ways to a token have no settings that say who gives it.
+        var name when name.StartsWith("sasl.kerberos.", StringComparison.Ordinal)
+            || (name.StartsWith("sasl.oauthbearer.", StringComparison.Ordinal) && !IsOfTokens(name)) => $"{KafkaSecurity.MechanismSetting} has no such mechanism",
         _ => null,
     };
 
-    private static string? FindHalf(List<IConfigurationSection> properties, string[] present, string[] needed) =>
-        properties.Find(property => present.Contains(property.Key)) is { } half && !properties.Exists(property => needed.Contains(property.Key))
-            ? $"The setting {half.Path} needs {string.Join(" or ", needed)} beside it."
-            : null;
+    // Of the request for a token, which have no setting of their own.
+    private static bool IsOfTokens(string property) =>
+        property.StartsWith("https.ca.", StringComparison.OrdinalIgnoreCase) || property.Equals("sasl.oauthbearer.extensions", StringComparison.OrdinalIgnoreCase);
 
     private static string PlaceIs(string setting) => $"its place is {setting}";
 }

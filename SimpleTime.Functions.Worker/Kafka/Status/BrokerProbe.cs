@@ -61,7 +61,9 @@ internal sealed class BrokerProbe(KafkaSecurity security, bool hasClientCertific
 
         return tls.Problem ?? await AskTwiceAsync(tls.Stream, cancellationToken).ConfigureAwait(false) switch
         {
-            { } when tls.IsCertificateWanted && !hasClientCertificate => "it wants a certificate of the client, and there is none (ssl.certificate.location)",
+            // What becomes of theirs is not known here: the client's own error tells.
+            { } when tls.IsCertificateWanted && hasClientCertificate => null,
+            { } when tls.IsCertificateWanted => $"it wants a certificate of the client, and there is none ({KafkaSecurity.CertificateSetting})",
             var silence => silence,
         };
     }
