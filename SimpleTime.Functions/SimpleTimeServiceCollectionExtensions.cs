@@ -15,7 +15,8 @@ namespace SimpleTime.Functions;
 internal static class SimpleTimeServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds what the functions need, but for what only a host knows: <see cref="Kafka.IKafka"/>.
+    /// Adds what the functions need, but for what the host brings: <see cref="Kafka.IKafka"/>
+    /// and <see cref="Worker.Diagnostics.ThrottledLog"/>.
     /// </summary>
     /// <param name="services">The services of the app.</param>
     /// <param name="configuration">The settings, read once.</param>

@@ -6,6 +6,7 @@ using SimpleTime.Functions.Failures;
 using SimpleTime.Functions.Functions;
 using SimpleTime.Functions.Kafka;
 using SimpleTime.Functions.Settings;
+using SimpleTime.Functions.Worker.Diagnostics;
 using Xunit;
 
 namespace SimpleTime.Functions.Tests.Hosting;
@@ -29,6 +30,7 @@ public sealed class RegistrationTests
             .AddLogging()
             .AddSimpleTime(configuration)
             .AddSingleton(Substitute.For<IKafka>())
+            .AddSingleton<ThrottledLog>()
             .AddSingleton(Substitute.For<IHostApplicationLifetime>())
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
 
