@@ -40,7 +40,7 @@ internal sealed partial class ConfiguredKeys : IDisposable
             {
                 if (Read())
                 {
-                    LogChanged(_logger, _hashes.Length);
+                    Log.Changed(_logger, _hashes.Length);
                 }
             });
         }
@@ -61,7 +61,7 @@ internal sealed partial class ConfiguredKeys : IDisposable
         var keys = ReadFiles(out var problem);
         if (problem is not null && problem != _problem)
         {
-            LogProblem(_logger, SafeText.OneLine(problem, 512));
+            Log.Problem(_logger, SafeText.OneLine(problem, 512));
         }
 
         _problem = problem;
@@ -126,9 +126,12 @@ internal sealed partial class ConfiguredKeys : IDisposable
         return keys;
     }
 
-    [LoggerMessage(15, LogLevel.Warning, "{Problem}")]
-    private static partial void LogProblem(ILogger logger, string problem);
+    private static partial class Log
+    {
+        [LoggerMessage(15, LogLevel.Warning, "{Problem}")]
+        public static partial void Problem(ILogger logger, string problem);
 
-    [LoggerMessage(16, LogLevel.Information, "The folder of the setting " + FolderSetting + " has changed: there are {Count} function keys now.")]
-    private static partial void LogChanged(ILogger logger, int count);
+        [LoggerMessage(16, LogLevel.Information, "The folder of the setting " + FolderSetting + " has changed: there are {Count} function keys now.")]
+        public static partial void Changed(ILogger logger, int count);
+    }
 }

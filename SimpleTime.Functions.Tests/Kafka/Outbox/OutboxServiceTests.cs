@@ -99,19 +99,26 @@ public sealed class OutboxServiceTests : IDisposable
     public async Task The_end_waits_for_what_is_being_written_when_Kafka_would_take_it()
     {
         await using var outbox = await StartUpAsync();
-        _broker.SetRoundTripTime(TimeSpan.FromSeconds(0.3));
-        outbox.Disk.Fails = static member =>
+        _broker.SetRoundTripTime(TimeSpan.FromSeconds(0.5));
+        using var synced = new ManualResetEventSlim();
+        outbox.Disk.Fails = member =>
         {
-            Thread.Sleep(member == nameof(IOutboxDisk.Sync) ? 1_000 : 0);
+            // Not while it writes those that are on their way alone.
+            if (member == nameof(IOutboxDisk.Sync) && outbox.Destination(Topic).Fresh.Count == 0)
+            {
+                synced.Wait();
+            }
+
             return false;
         };
         outbox.Accept(Topic, 0, 1_000);
         await Eventually.EqualsAsync((0, 0), () => (outbox.Destination(Topic).Fresh.Count, outbox.Destination(Topic).Sending.Count));
         Assert.NotEqual(0, outbox.Pending);
 
-        outbox.Disk.Fails = null;
         _broker.SetRoundTripTime(TimeSpan.Zero);
-        await outbox.StopAsync();
+        var stopping = outbox.StopAsync();
+        synced.Set();
+        await stopping;
 
         Assert.Equal(0, outbox.Pending);
         Assert.Equal(1_000, (await OutboxUnderTest.ReadAsync(Brokers, Topic)).Count);

@@ -87,11 +87,11 @@ internal sealed partial class CredentialRotation(KafkaSecurity security, Backgro
         var last = _problems[file];
         if (problem is not null && problem != last)
         {
-            LogUnreadable(logger, problem, file.Noun);
+            Log.Unreadable(logger, problem, file.Noun);
         }
         else if (isNew || (problem is null && last is not null))
         {
-            LogRead(logger, file.Setting, isNew ? "there is a new" : "it is the last", file.Noun);
+            Log.Read(logger, file.Setting, isNew ? "there is a new" : "it is the last", file.Noun);
         }
 
         _problems[file] = problem;
@@ -120,11 +120,14 @@ internal sealed partial class CredentialRotation(KafkaSecurity security, Backgro
         }
     }
 
-    [LoggerMessage(34, LogLevel.Warning, "{Problem} The last {Noun} stays until it can be read.")]
-    private static partial void LogUnreadable(ILogger logger, string problem, string noun);
-
-    [LoggerMessage(39, LogLevel.Information, "The file of the setting {Setting} was read again: {Result} {Noun}.")]
-    private static partial void LogRead(ILogger logger, string setting, string result, string noun);
-
     private sealed record KnownClient(IClient Client, SafeHandle Handle, ClientConfig Config, Action<Error> OnError);
+
+    private static partial class Log
+    {
+        [LoggerMessage(34, LogLevel.Warning, "{Problem} The last {Noun} stays until it can be read.")]
+        public static partial void Unreadable(ILogger logger, string problem, string noun);
+
+        [LoggerMessage(39, LogLevel.Information, "The file of the setting {Setting} was read again: {Result} {Noun}.")]
+        public static partial void Read(ILogger logger, string setting, string result, string noun);
+    }
 }

@@ -156,7 +156,9 @@ internal sealed class SaslLogin
 
         if (url.Length > MaxUrl || !Uri.TryCreate(url, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp))
         {
-            return $"The setting {KafkaSecurity.TokenEndpointSetting} is \"{SafeText.OneLine(url, 128)}\" but must be an address that begins with https:// or http://.";
+            // A user and a password in it are no business of a log.
+            var shown = url.Contains('@', StringComparison.Ordinal) ? "…" : SafeText.OneLine(url, 128);
+            return $"The setting {KafkaSecurity.TokenEndpointSetting} is \"{shown}\" but must be an address that begins with https:// or http://.";
         }
 
         _tokenEndpoint = url;
