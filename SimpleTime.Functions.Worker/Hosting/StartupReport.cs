@@ -36,7 +36,7 @@ internal sealed partial class StartupReport(
             Log.Functions(logger, List());
         }
 
-        if (keys.AllowNobody && functions.Enabled.Where(NeedsKey).Select(f => f.Name).ToList() is { Count: > 0 } closed)
+        if (keys.AllowNobody && functions.Enabled.Where(f => f.NeedsKey).Select(f => f.Name).ToList() is { Count: > 0 } closed)
         {
             Log.NoKeys(logger, string.Join(", ", closed));
         }
@@ -51,9 +51,6 @@ internal sealed partial class StartupReport(
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private static bool NeedsKey(RegisteredFunction function) =>
-        function.Descriptor.Trigger is HttpTriggerAttribute { AuthLevel: not AuthorizationLevel.Anonymous };
 
     private string List()
     {

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
 using SimpleTime.Functions.Worker.Diagnostics;
@@ -30,7 +29,7 @@ internal sealed partial class HttpFunctionHandler
     {
         _function = function;
         _pipeline = pipeline;
-        _keys = ((HttpTriggerAttribute)function.Descriptor.Trigger).AuthLevel == AuthorizationLevel.Anonymous ? null : keys;
+        _keys = function.NeedsKey ? keys : null;
         _outputs = outputs.Of(function);
         _telemetry = new FunctionTelemetry(function, metrics);
         _failures = throttled.CreateLine<Exception>((failure, count) => Log.Failed(logger, failure, function.Name, count));

@@ -31,6 +31,9 @@ internal sealed class RegisteredFunction(FunctionDescriptor descriptor) : Functi
     /// <summary>Gets the trigger as the semantic conventions name it: <c>faas.trigger</c>.</summary>
     public string TriggerKind => Descriptor.Trigger is HttpTriggerAttribute ? "http" : "pubsub";
 
+    /// <summary>Gets whether a request needs a function key to call it.</summary>
+    public bool NeedsKey => Descriptor.Trigger is HttpTriggerAttribute { AuthLevel: not AuthorizationLevel.Anonymous };
+
     private static string TriggerType(TriggerBindingAttribute trigger) => trigger switch
     {
         HttpTriggerAttribute => "httpTrigger",
